@@ -1,0 +1,36 @@
+"""The only place that asks what time it is. Everything else is given a day or an instant."""
+
+import time as time_
+from datetime import UTC, date, datetime, time, timezone
+from zoneinfo import ZoneInfo
+
+
+def now() -> datetime:
+    """The present instant, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def today(zone: str) -> date:
+    """The local calendar day in `zone`, an IANA name. Raises `ZoneInfoNotFoundError` (a KeyError)."""
+    return now().astimezone(ZoneInfo(zone)).date()
+
+
+def today_here() -> date:
+    """The calendar day on this machine, by its own zone (`TZ`)."""
+    return now().astimezone().date()
+
+
+def monotonic() -> float:
+    """Seconds since some instant; only differences mean something."""
+    return time_.monotonic()
+
+
+def start_of_day(day: date, zone: str) -> datetime:
+    """The first instant of a local day, with that day's offset from UTC, so that it prints as that day.
+
+    Where midnight does not exist (a clock change at 00:00) it is the instant that midnight would have been
+    by the offset before the change, as PEP 495 defines for `fold=0`: still the same local day.
+    """
+    midnight = datetime.combine(day, time(), ZoneInfo(zone))
+    offset = midnight.utcoffset()
+    return midnight.replace(tzinfo=UTC if not offset else timezone(offset))

@@ -1,0 +1,258 @@
+"""Every value that crosses the boundary of a stage. All are frozen; none is "filled in later".
+
+    Document -> Listing | Problem -> Paper -> Ranked -> Digest -> Edition -> Rendition -> Receipt
+
+The stages' own values are data classes, named field by field; their parts are named tuples, which cost a start of
+the program a fifth of that. Unknown is None, or empty where the field is a collection. Texts are clean (see
+`digest.text.clean`): one line, NFC, nothing that XML, a mail header or a terminal could choke on. TeX is kept as the
+source wrote it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from math import fsum
+from typing import BinaryIO, Literal, NamedTuple
+
+Kind = Literal["new", "cross-list", "replaced"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """Something that may list papers: nobody has looked inside yet, and it is never held whole."""
+
+    origin: str
+    """What a message calls it: the path as it was given, or an address."""
+    open: Callable[[], BinaryIO]
+    """Opens its bytes anew, at the start; may raise OSError."""
+    media_type: str | None = None
+    fetched: datetime | None = None
+
+
+class Position(NamedTuple):
+    """Where a listing begins: a document's origin and a line, counted from 1."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+class Problem(NamedTuple):
+    """A failure that did not stop the run: one listing, or one source, that could not be read."""
+
+    file: str
+    line: int | None
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.what}" if self.line else f"{self.file}: {self.what}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bibliographic:
+    """What may be known of a paper, by whoever tells it."""
+
+    ids: Mapping[str, str] = field(default_factory=dict)
+    """Scheme to identifier: `arxiv` without version, `doi` in lower case without resolver."""
+    version: int | None = None
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    authors_truncated: bool = False
+    """The list of authors was cut (`et al.`): there are more than `authors` names."""
+    author_count: int | None = None
+    """How many authors the source says there are."""
+    abstract: str | None = None
+    comments: str | None = None
+    categories: tuple[str, ...] = ()
+    created: date | None = None
+    updated: date | None = None
+    published: date | None = None
+    links: Mapping[str, str] = field(default_factory=dict)
+    metrics: Mapping[str, int] = field(default_factory=dict)
+    kind: Kind | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing(Bibliographic):
+    """One appearance of a paper in one document."""
+
+    position: Position
+    format: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper(Bibliographic):
+    """What one or more listings turned out to be. It keeps them, so nothing is thrown away."""
+
+    id: str
+    """Stable: `arxiv:2508.03332`, `doi:10.1000/x`, or a fingerprint of the text where no id is known."""
+    headline: str
+    """The title; where no listing has one, a headline made from the abstract."""
+    listings: tuple[Listing, ...]
+
+    @property
+    def date(self) -> date | None:
+        """The day by which a reader files the paper: the first that is known of published, created, updated."""
+        return self.published or self.created or self.updated
+
+
+class Term(NamedTuple):
+    """A keyword or a phrase with its weight; `text` is as the person wrote it, without quotes."""
+
+    text: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """Whom an edition is for and what they want to read."""
+
+    name: str
+    """A slug, `[a-z0-9-]{1,64}`: it is a folder's name and part of addresses."""
+    title: str
+    terms: tuple[Term, ...] = ()
+    authors: tuple[Term, ...] = ()
+    mutes: tuple[str, ...] = ()
+    limit: int = 30
+    threshold: float = 0.0
+    """The least score that is shown. A score of 0 or less is never shown, whatever the threshold."""
+    zone: str = "UTC"
+
+
+class Reason(NamedTuple):
+    """One part of a score: `+3.0 "quantization" in title`."""
+
+    signal: str
+    term: str
+    place: str
+    points: float
+
+    def __str__(self) -> str:
+        return f"{self.points:+.2f}".removesuffix("0") + f' "{self.term}" in {self.place}'
+
+
+class Score(NamedTuple):
+    """A number made of named parts; the total is exactly their sum, in hundredths."""
+
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def total(self) -> float:
+        return round(fsum(reason.points for reason in self.reasons), 2)
+
+
+class Ranked(NamedTuple):
+    """A paper and why it stands where it stands."""
+
+    paper: Paper
+    score: Score
+
+
+class Section(NamedTuple):
+    """A run of ranked papers under one heading; the order over all sections is the ranking's."""
+
+    title: str
+    ranked: tuple[Ranked, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What became of the papers that were considered for a digest. `considered` is the sum of the others."""
+
+    shown: int = 0
+    beyond_limit: int = 0
+    below_threshold: int = 0
+    unmatched: int = 0
+    muted: int = 0
+    already_shown: int = 0
+
+    @property
+    def considered(self) -> int:
+        return self.shown + self.beyond_limit + self.below_threshold + self.unmatched + self.muted + self.already_shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """The content of an edition, without identity."""
+
+    profile: str
+    title: str
+    day: date
+    sections: tuple[Section, ...]
+    tally: Tally
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def ranked(self) -> tuple[Ranked, ...]:
+        """All papers in the order of the ranking."""
+        return tuple(ranked for section in self.sections for ranked in section.ranked)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """A digest that was kept: one per (profile, local day), never changed afterwards."""
+
+    digest: Digest
+    number: int
+    """1 for the profile's first edition, counted up without gaps."""
+    issued: datetime
+    """The first instant of its local day, with that day's offset from UTC: the date that feeds and pages carry."""
+
+    @property
+    def path(self) -> str:
+        """Where its page stands below the site's root: `ana/2026-05-26.html`."""
+        return f"{self.digest.profile}/{self.digest.day.isoformat()}.html"
+
+
+class ArchiveDay(NamedTuple):
+    """One line of a profile's archive."""
+
+    day: date
+    number: int
+    shown: int
+    headline: str | None
+    """The first paper's, where there was one."""
+    path: str
+
+
+class Archive(NamedTuple):
+    """What is published of one profile: its newest editions whole, and a line for each it ever had."""
+
+    profile: str
+    title: str
+    recent: tuple[Edition, ...]
+    """Newest first."""
+    days: tuple[ArchiveDay, ...]
+    """Newest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What all pages and feeds share."""
+
+    title: str = "Paper digest"
+    base_url: str | None = None
+    """Where the published folder is served, ending in `/`; None where nobody has said."""
+    note: str = ""
+    """The operator's words to the readers, in Markdown."""
+
+
+class Rendition(NamedTuple):
+    """An edition, a page or a feed as bytes, ready to travel; it knows nothing of who carries it."""
+
+    format: str
+    media_type: str
+    path: str
+    """Relative to the site's root, with `/`: `ana/rss.xml`."""
+    content: bytes
+
+
+class Receipt(NamedTuple):
+    """What became of handing something to a channel."""
+
+    channel: str
+    recipient: str
+    outcome: Literal["delivered", "unchanged", "failed"]
+    detail: str = ""

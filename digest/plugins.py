@@ -1,0 +1,74 @@
+"""Registries: built-ins and a stranger's entry points come through one door.
+
+    FORMATS = Registry("digest.formats", {"hf_page": "digest.formats.hf_page"})
+    FORMATS["hf_page"]            # imports the module on first use
+    FORMATS["hf_pgae"]            # UsageError: no format 'hf_pgae' (did you mean 'hf_page'?)
+
+A built-in is a dotted path, so that naming it costs no import; an entry point of the group adds a name and can
+not replace a built-in one. Installed packages are scanned only when a name is not built in or when somebody
+asks for `every()`: that scan costs more than a whole small run.
+"""
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Generic, TypeVar, cast
+
+from digest.errors import UsageError
+
+T = TypeVar("T")
+
+
+def did_you_mean(word: str, known: Iterator[str] | list[str]) -> str:
+    """` (did you mean 'x'?)`, or the empty string where nothing known comes near."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f" (did you mean '{near[0]}'?)" if near else ""
+
+
+class Registry(Generic[T]):
+    """A family of parts by name. Iterating gives the names of the built-in ones, in their order."""
+
+    def __init__(self, group: str, builtin: Mapping[str, str]) -> None:
+        self.group = group
+        self._builtin = dict(builtin)
+        self._loaded: dict[str, T] = {}
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._builtin)
+
+    def __getitem__(self, name: str) -> T:
+        """The part called `name`, imported on first use. Raises UsageError where there is none."""
+        if name not in self._loaded:
+            if name in self._builtin:
+                self._loaded[name] = cast("T", _load(self._builtin[name]))
+            else:
+                self._loaded.update(self._strangers())
+        if name not in self._loaded:
+            kind = self.group.rpartition(".")[2].removesuffix("s")
+            names = sorted({*self._builtin, *self._loaded})
+            hint = did_you_mean(name, names) or f"; there are: {', '.join(names)}"
+            raise UsageError(f"no {kind} '{name}'{hint}")
+        return self._loaded[name]
+
+    def strangers(self) -> list[str]:
+        """The names that installed packages add to this family, sorted."""
+        found = self._strangers()
+        self._loaded.update(found)
+        return sorted(found)
+
+    def every(self) -> list[str]:
+        """Every name: the built-in ones in their order, then the strangers'."""
+        return [*self._builtin, *self.strangers()]
+
+    def _strangers(self) -> dict[str, T]:
+        from importlib.metadata import entry_points
+
+        points = entry_points(group=self.group)
+        return {point.name: point.load() for point in points if point.name not in self._builtin}
+
+
+def _load(path: str) -> object:
+    module, _, attribute = path.partition(":")
+    loaded = import_module(module)
+    return getattr(loaded, attribute) if attribute else loaded
