@@ -1,0 +1,70 @@
+"""Dates as listings write them: one small function a dialect, tried in turn."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import NamedTuple
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?!\d)")
+_DAY_FIRST = re.compile(r"(?:[A-Za-z]{3,9},? )?(\d{1,2})(?:st|nd|rd|th)? ([A-Za-z]{3,9})\.?,? (\d{4})\b")
+_MONTH_FIRST = re.compile(r"([A-Za-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})\b")
+_YEARLESS = re.compile(r"([A-Za-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?(?![\d,])")
+
+
+class YearlessDate(NamedTuple):
+    """A month and a day of a year that is not told."""
+
+    month: int
+    day: int
+
+    def of(self, year: int) -> date | None:
+        """The date in `year`; None where that year has no such day (29 February)."""
+        return _date(year, self.month, self.day)
+
+
+def parse_date(text: str) -> date | None:
+    """The date that `text` begins with (2025-08-05, 5 Aug 2025, Aug 5, 2025), or None."""
+    return next((day for dialect in _DIALECTS if (day := dialect(text.strip()))), None)
+
+
+def parse_yearless(text: str) -> YearlessDate | None:
+    """The date without a year that `text` begins with (May 26), or None."""
+    found = _YEARLESS.match(text.strip())
+    month = _month(found[1]) if found else None
+    if not found or not month or not 1 <= int(found[2]) <= 31:
+        return None
+    return YearlessDate(month, int(found[2]))
+
+
+def _iso(text: str) -> date | None:
+    found = _ISO.match(text)
+    return _date(int(found[1]), int(found[2]), int(found[3])) if found else None
+
+
+def _day_first(text: str) -> date | None:
+    found = _DAY_FIRST.match(text)
+    return _date(int(found[3]), _month(found[2]), int(found[1])) if found else None
+
+
+def _month_first(text: str) -> date | None:
+    found = _MONTH_FIRST.match(text)
+    return _date(int(found[3]), _month(found[1]), int(found[2])) if found else None
+
+
+_DIALECTS: tuple[Callable[[str], date | None], ...] = (_iso, _day_first, _month_first)
+
+
+def _month(name: str) -> int:
+    """1 to 12, or 0 where `name` is no month: three letters (Sept: four) or the whole English name."""
+    low = name.lower()
+    number = _MONTHS.index(low[:3]) + 1 if low[:3] in _MONTHS else 0
+    whole = number and date(2000, number, 1).strftime("%B").lower()
+    return number if number and (len(low) == 3 or low in (whole, "sept")) else 0
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

@@ -1,0 +1,191 @@
+"""A document as numbered lines: decoded, cleaned, with a look ahead and a way back; never held whole."""
+
+import codecs
+import io
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from typing import BinaryIO, NamedTuple, Self
+from unicodedata import is_normalized
+
+from digest.errors import SourceError
+from digest.model import Document
+from digest.text import clean
+
+LONGEST_LINE = 1 << 20
+"""Bytes. A longer line is no listing; its first `_KEPT` are kept, so that a message can show them."""
+_KEPT = 4096
+_HEAD = 4096
+_BLOCK = 1 << 16
+
+_MAGIC = {
+    b"%PDF": "a PDF",
+    b"PK\x03\x04": "a zip archive",
+    b"\x1f\x8b": "gzipped",
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"\xfd7zXZ": "an xz archive",
+    b"\x28\xb5\x2f\xfd": "zstd-compressed",
+    b"SQLite format 3": "an SQLite database",
+    b"\x7fELF": "a program",
+}
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\x1b")) + b"\x7f"
+
+
+class Line(NamedTuple):
+    """A line without its end, cleaned, white space kept; `number` counts from 1."""
+
+    number: int
+    text: str
+
+    @property
+    def blank(self) -> bool:
+        return not self.text or self.text.isspace()
+
+
+class Lines:
+    """The lines of a document, to be taken one by one. Raises SourceError where it is empty or no text.
+
+    UTF-8, UTF-16 (by its mark or its look), else, line by line, Windows-1252 (as the WHATWG does for Latin-1).
+    """
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.oversize: deque[int] = deque()
+        """The numbers of the lines that were too long, as they come up."""
+        self.number = 0
+        """The number of the line that was taken last."""
+        self._returned: list[Line] = []
+        stream = document.open()
+        self._stream = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(stream)  # type: ignore[type-var]
+        self._numbered = self._read()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stream.close()
+
+    def take(self) -> Line | None:
+        """The next line, or None at the end."""
+        line = self._returned.pop() if self._returned else next(self._numbered, None)
+        if line:
+            self.number = line.number
+        return line
+
+    def take_while(self, fits: Callable[[Line], bool], most: int) -> list[Line]:
+        """The next lines as long as they fit, at most `most`, taken."""
+        taken: list[Line] = []
+        while len(taken) < most and (line := self.take()):
+            if not fits(line):
+                self.give_back([line])
+                break
+            taken.append(line)
+        return taken
+
+    def give_back(self, lines: Sequence[Line]) -> None:
+        """Let `lines`, in their order, be the next ones."""
+        self._returned += reversed(lines)
+
+    def peek(self, count: int) -> list[Line]:
+        """The next lines, at most `count`, without taking them."""
+        ahead: list[Line] = []
+        while len(ahead) < count and (line := self.take()):
+            ahead.append(line)
+        self.give_back(ahead)
+        return ahead
+
+    def next_filled(self, within: int = 3) -> Line | None:
+        """The next line that is not blank, if it is among the next `within`, without taking it."""
+        return next((line for line in self.peek(within) if not line.blank), None)
+
+    def _read(self) -> Iterator[Line]:
+        head = self._stream.peek(_HEAD)[:_HEAD]
+        encoding = _wide_encoding(head)
+        if not encoding and (what := _binary(head)):
+            raise SourceError(f"is no text but {what}: save the page as plain text and name that file")
+        empty = True
+        number = 0
+        for block, whole in _blocks(_chunks(self._stream, encoding)):
+            if not whole:
+                self.oversize.append(number + 1)
+            texts = _texts(block)
+            empty = empty and not any(text and not text.isspace() for text in texts)
+            for number, text in enumerate(texts, number + 1):  # noqa: B020  # it counts on from the last block
+                yield Line(number, text)
+        if empty:
+            raise SourceError("is empty: it lists nothing")
+
+
+def _chunks(stream: BinaryIO, encoding: str | None) -> Iterator[bytes]:
+    """The bytes of a stream as they come, those of a wide encoding made UTF-8."""
+    if not encoding:
+        while data := stream.read(_BLOCK):
+            yield data
+        return
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    while data := stream.read(_BLOCK):
+        yield decoder.decode(data).encode("utf-8", "replace")
+
+
+def _blocks(chunks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """The same bytes cut at line ends, each with whether it is whole: a line that is too long comes by itself,
+    and only its beginning.
+    """
+    rest = b""
+    for chunk in chunks:
+        data = rest + chunk
+        # Without any line feed the file may be one whose lines end in carriage returns; the last may be half an end.
+        cut = data.rfind(b"\n") + 1 or data.rfind(b"\r", 0, -1) + 1
+        if cut:
+            yield data[:cut], True
+        rest = data[cut:]
+        if len(rest) > LONGEST_LINE:
+            yield rest[:_KEPT], False
+            rest = b""
+            for skipped in chunks:
+                if end := skipped.find(b"\n") + 1:
+                    rest = skipped[end:]
+                    break
+    if rest:
+        yield rest, True
+
+
+def _texts(block: bytes) -> list[str]:
+    """The lines of a block, decoded and clean."""
+    try:
+        text = block.decode()
+    except UnicodeDecodeError:
+        return [text for raw in block.splitlines() for text in _texts(_as_utf8(raw)) or [""]]
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    texts = text.removesuffix("\n").split("\n")
+    plain = "".join(texts).isprintable() and is_normalized("NFC", text)
+    return texts if plain else [clean(text) for text in texts]
+
+
+def _as_utf8(raw: bytes) -> bytes:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace").encode()
+    return raw
+
+
+def _wide_encoding(head: bytes) -> str | None:
+    """UTF-16 by its byte order mark, or by every other byte of mostly Latin text being 0."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    half = len(head) // 2
+    for encoding, high in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
+        if half and high.count(0) > half * 0.7 and not _binary(head.decode(encoding, "replace").encode()):
+            return encoding
+    return None
+
+
+def _binary(head: bytes) -> str | None:
+    """What the file is, where its beginning shows that it is no text."""
+    for magic, what in _MAGIC.items():
+        if head.startswith(magic):
+            return what
+    controls = len(head) - len(head.translate(None, _CONTROLS))
+    return "binary data" if controls > len(head) * 0.05 else None

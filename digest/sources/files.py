@@ -1,0 +1,43 @@
+"""Files, folders and patterns on this machine."""
+
+from collections.abc import Iterable, Iterator
+from glob import has_magic, iglob
+from pathlib import Path
+
+from digest.model import Document, Problem
+
+
+def fetch(names: Iterable[str]) -> Iterator[Document | Problem]:
+    """A document for each file that `names` name: a file, every file of a folder, or those that a pattern finds
+    (`**` too), in the order of the names and within a name by path; a file named twice comes once.
+
+    What is not there is a Problem, as is a folder or pattern without a file: an empty day looks different.
+    """
+    seen: set[Path] = set()
+    for name in names:
+        files, trouble = _files(name)
+        if trouble:
+            yield Problem(name, None, trouble)
+        for path in files:
+            if (same := path.resolve()) not in seen:
+                seen.add(same)
+                yield document(path)
+
+
+def document(path: Path) -> Document:
+    """The document that a file is."""
+    return Document(origin=str(path), open=lambda: path.open("rb"))
+
+
+def _files(name: str) -> tuple[list[Path], str]:
+    """The files that a name means, and what is wrong where it means none."""
+    path = Path(name)
+    if path.is_dir():
+        inside = sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith("."))
+        return inside, "" if inside else "is a folder without files"
+    if path.exists():
+        return [path], ""
+    if has_magic(name):
+        found = sorted(p for p in map(Path, iglob(name, recursive=True)) if p.is_file())
+        return found, "" if found else "no file fits this pattern"
+    return [], "there is no such file"
