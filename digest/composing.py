@@ -1,0 +1,77 @@
+"""Ranked papers -> a digest: what is shown, what is left out and why, and under which headings."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Literal
+
+from digest.model import Digest, Problem, Profile, Ranked, Section, Tally
+from digest.ranking import muted_by
+
+Fate = Literal["shown", "beyond_limit", "below_threshold", "unmatched", "muted", "already_shown"]
+
+STRONG = 0.5
+"""Papers with at least this part of the best score stand in the first section."""
+
+
+def compose(
+    ranked: Sequence[Ranked],
+    profile: Profile,
+    day: date,
+    shown: Mapping[str, date] | None = None,
+    problems: Iterable[Problem] = (),
+) -> Digest:
+    """The digest of `ranked` (best first) for a profile and a local day.
+
+    `shown` maps the ids of papers that the profile has been shown to the day: they are not shown again.
+    """
+    fates = fate(ranked, profile, shown or {})
+    kept = tuple(r for r, what in zip(ranked, fates, strict=True) if what == "shown")
+    return Digest(
+        profile=profile.name,
+        title=profile.title,
+        day=day,
+        sections=_sections(kept),
+        tally=Tally(**{str(what): number for what, number in Counter(fates).items()}),
+        problems=tuple(problems),
+    )
+
+
+def fate(ranked: Sequence[Ranked], profile: Profile, shown: Mapping[str, date]) -> list[Fate]:
+    """What becomes of each of `ranked` (best first), in their order.
+
+    A score of 0 or less matches nothing that the profile wants; one below the threshold is counted apart.
+    """
+    mute = muted_by(profile)
+    fates: list[Fate] = []
+    room = profile.limit
+    for r in ranked:
+        total = r.score.total
+        if total <= 0:
+            fates.append("unmatched")
+        elif r.paper.id in shown:
+            fates.append("already_shown")
+        elif mute(r.paper):
+            fates.append("muted")
+        elif total < profile.threshold:
+            fates.append("below_threshold")
+        elif room:
+            room -= 1
+            fates.append("shown")
+        else:
+            fates.append("beyond_limit")
+    return fates
+
+
+def _sections(kept: tuple[Ranked, ...]) -> tuple[Section, ...]:
+    """One section, or two where the scores tell apart what is close to the profile and what touches it."""
+    if not kept:
+        return ()
+    least = kept[0].score.total * STRONG
+    strong = sum(r.score.total >= least for r in kept)
+    if strong == len(kept):
+        return (Section(title="Matches", ranked=kept),)
+    return (
+        Section(title="Top matches", ranked=kept[:strong]),
+        Section(title="More matches", ranked=kept[strong:]),
+    )

@@ -1,0 +1,42 @@
+"""What identifies a paper: keys that two listings of one paper share, and two papers never share by chance."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from digest.model import Bibliographic
+from digest.text import fingerprint
+
+ARXIV, DOI, ABSTRACT = "arxiv", "doi", "text"
+EVIDENCE = (ARXIV, DOI, ABSTRACT)
+"""The kinds of key, from the strongest to the weakest."""
+
+# https://info.arxiv.org/help/arxiv_identifier.html and .../arxiv_identifier_for_services.html#other-doi
+_ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(\S+)", re.IGNORECASE)
+
+
+def keys(known: Bibliographic) -> dict[str, str]:
+    """At most one key of each kind of EVIDENCE, as `arxiv:2508.03332`, `doi:10.1000/x`, `text:5f3a…`.
+
+    A DOI that arXiv gave (10.48550/arXiv.…) is an arXiv id. An abstract that is too short to identify a paper
+    gives no key (see `digest.text.fingerprint`).
+    """
+    found = {}
+    arxiv, doi = known.ids.get("arxiv"), known.ids.get("doi")
+    if doi and (same := _ARXIV_DOI.fullmatch(doi)):
+        arxiv, doi = arxiv or same[1].lower(), None
+    if arxiv:
+        found[ARXIV] = f"arxiv:{arxiv}"
+    if doi:
+        found[DOI] = f"doi:{doi.lower()}"
+    if known.abstract and (print_ := fingerprint(known.abstract)):
+        found[ABSTRACT] = f"text:{print_}"
+    return found
+
+
+def strongest(found: Iterable[Mapping[str, str]]) -> str | None:
+    """The key by which a paper is named, given the keys of its listings; None where they have none."""
+    named = list(found)
+    for kind in EVIDENCE:
+        if known := sorted(keyed[kind] for keyed in named if kind in keyed):
+            return known[0]
+    return None

@@ -1,0 +1,70 @@
+"""The keyword signal: a term that stands in a paper, and where.
+
+One Aho-Corasick automaton looks for every spelling of every term at once in a text that was folded once.
+Terms and text are padded with spaces, so a match is whole words by itself.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import product
+
+from ahocorasick_rs import AhoCorasick
+
+from digest.model import Bibliographic, Paper, Profile, Reason
+from digest.text import fold, spellings
+
+PLACES = (("title", 1.0), ("abstract", 0.5), ("comments", 0.25))
+"""Where a term counts, and what part of its weight a match there gives."""
+
+_MOST_SPELLINGS = 64
+"""A long phrase has a spelling for every combination of plurals; past this many only the last word varies."""
+
+
+def signal(profile: Profile) -> Callable[[Paper], list[Reason]]:
+    """A function that gives the reasons a paper has by the profile's keywords: terms in the profile's order,
+    places from title to comments. How often a term stands in one place makes no difference.
+    """
+    find = finder([term.text for term in profile.terms])
+
+    def reasons(paper: Paper) -> list[Reason]:
+        return [
+            Reason(signal="keyword", term=term.text, place=place, points=round(term.weight * part, 2))
+            for index, place, part in find(paper)
+            for term in (profile.terms[index],)
+        ]
+
+    return reasons
+
+
+def finder(phrases: Sequence[str]) -> Callable[[Bibliographic], list[tuple[int, str, float]]]:
+    """A function that gives (index of the phrase, place, part of the weight) for each phrase in each place."""
+    patterns: list[str] = []
+    owners: list[int] = []
+    for index, phrase in enumerate(phrases):
+        for spelling in _spellings(phrase):
+            patterns.append(f" {spelling} ")
+            owners.append(index)
+    if not patterns:
+        return lambda _: []
+    automaton = AhoCorasick(patterns)
+
+    def find(paper: Bibliographic) -> list[tuple[int, str, float]]:
+        found = []
+        for at, (place, part) in enumerate(PLACES):
+            text = getattr(paper, place)
+            if text:
+                hits = automaton.find_matches_as_indexes(fold(text), overlapping=True)
+                found += [(owner, at, place, part) for owner in {owners[hit[0]] for hit in hits}]
+        return [(owner, place, part) for owner, _, place, part in sorted(found)]
+
+    return find
+
+
+def _spellings(phrase: str) -> Iterable[str]:
+    words = fold(phrase).split()
+    choices = [spellings(word) for word in words]
+    total = 1
+    for choice in choices:
+        total *= len(choice)
+    if total > _MOST_SPELLINGS:
+        choices = [(word,) for word in words[:-1]] + [spellings(words[-1])]
+    return (" ".join(way) for way in product(*choices))
