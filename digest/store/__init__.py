@@ -1,0 +1,102 @@
+"""The memory: papers with all their listings, the editions that were kept, and what each of them showed.
+
+    with open_store(Path("digest.db")) as store:
+        changes = store.save(papers)          # the papers as they are known now, under ids that stay
+        edition = store.keep(digest, issued)  # numbered and frozen; one for each (profile, day)
+
+A second kind of store has the methods of `Store` and is put through the same tests.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from digest.model import Archive, Digest, Edition, Paper
+from digest.store.identity import Changes
+
+__all__ = ["Changes", "Store", "open_store"]
+
+
+class Store(Protocol):
+    """What a memory keeps. Every method raises StorageError, or TryAgain where another process is in the way;
+    a method that raises has changed nothing.
+    """
+
+    def save(self, papers: Sequence[Paper]) -> Changes:
+        """Keep `papers`, each of at least one listing, in one step, and tell what they are known as now.
+
+        The listings decide, not how the caller grouped them: a listing that is known already (same position,
+        same format, same content) is kept once, and a new one joins the known paper with which
+        `digest.merging.cluster` puts it. Where new listings link several known papers these become one only
+        where `cluster` says so of all their listings. A paper keeps the id under which it was first known; the
+        id of a younger paper that was found to be the same stays good for every look-up. The order of
+        `papers` decides nothing but which of them gives its id to a paper that nobody knew.
+        """
+        ...
+
+    def edition(self, profile: str, day: date) -> Edition | None:
+        """The edition of that day exactly as it was kept."""
+        ...
+
+    def keep(self, digest: Digest, issued: datetime) -> Edition:
+        """Give `digest` the profile's next number and keep it with the papers that it shows, in one step.
+
+        Where the profile has an edition of that day, that one is returned and nothing is changed; only an
+        edition that shows no paper gives way, and its number, to one that shows some. The papers have the ids
+        that `save` gave them. `issued` is aware; a ValueError otherwise.
+        """
+        ...
+
+    def shown(self, profile: str, besides: date | None = None) -> dict[str, date]:
+        """The ids of the papers that the profile was shown, with the day of the first edition that showed each.
+
+        The edition of the day `besides` does not count.
+        """
+        ...
+
+    def waiting(self, profile: str, besides: date | None = None) -> list[Paper]:
+        """The papers that became known after the profile's latest edition was kept, in that order.
+
+        No edition of the profile has considered them. The edition of the day `besides` does not count. Empty for
+        a profile without editions.
+        """
+        ...
+
+    def archive(self, profile: str, title: str, recent: int) -> Archive:
+        """The profile's editions, newest day first: at most `recent` of them whole, and a line for each."""
+        ...
+
+    def find(self, text: str) -> list[Paper]:
+        """The papers that `text` means, by id; at most 10.
+
+        It means a paper by its id, also a former one; by its arXiv id or DOI, bare or in an address; else the
+        papers in whose title, headline or abstract all its words stand.
+        """
+        ...
+
+    def papers(self) -> int:
+        """How many papers are known."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the file. A second call does nothing."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+def open_store(path: Path) -> Store:
+    """The store in the SQLite database `path`; a missing one is created, with its folder.
+
+    Raises StorageError for a file that is no store, is damaged or was written by a newer version, and for a
+    folder that cannot be written; such a file is left as it is. Raises TryAgain where another process holds it.
+    """
+    from digest.store.sqlite import SqliteStore  # costs an import of sqlite3: only for who opens one
+
+    return SqliteStore(path)

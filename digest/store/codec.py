@@ -1,0 +1,136 @@
+"""Values to JSON and back, with nothing lost: `load_digest(dump_digest(digest)) == digest`.
+
+What is unknown is left out. Keys are in alphabetical order, so that equal values are equal texts; what is not
+ASCII is escaped, so that any text can be kept. Numbers are finite: a ValueError otherwise.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from datetime import date
+from typing import Any, Final
+
+from digest.model import (
+    Bibliographic,
+    Digest,
+    Listing,
+    Paper,
+    Position,
+    Problem,
+    Ranked,
+    Reason,
+    Score,
+    Section,
+    Tally,
+)
+
+Tree = dict[str, Any]
+"""What `json` reads and writes for an object."""
+
+_text: Final = json.JSONEncoder(sort_keys=True, allow_nan=False, separators=(",", ":")).encode
+_DATES: Final = ("created", "updated", "published")
+_LISTS: Final = ("authors", "categories")
+_UNKNOWN: Final = {
+    f.name: f.default if f.default_factory is MISSING else f.default_factory() for f in fields(Bibliographic)
+}
+
+
+def dump_listing(listing: Listing) -> str:
+    return _text(_from_listing(listing))
+
+
+def load_listing(text: str) -> Listing:
+    return _to_listing(json.loads(text))
+
+
+def dump_digest(digest: Digest) -> str:
+    return _text(
+        {
+            "profile": digest.profile,
+            "title": digest.title,
+            "day": digest.day.isoformat(),
+            "sections": [
+                {"title": section.title, "ranked": [_from_ranked(ranked) for ranked in section.ranked]}
+                for section in digest.sections
+            ],
+            "tally": {f.name: getattr(digest.tally, f.name) for f in fields(Tally)},
+            "problems": [{"file": p.file, "line": p.line, "what": p.what} for p in digest.problems],
+        }
+    )
+
+
+def load_digest(text: str) -> Digest:
+    tree = json.loads(text)
+    return Digest(
+        profile=tree["profile"],
+        title=tree["title"],
+        day=date.fromisoformat(tree["day"]),
+        sections=tuple(
+            Section(title=section["title"], ranked=tuple(map(_to_ranked, section["ranked"])))
+            for section in tree["sections"]
+        ),
+        tally=Tally(**tree["tally"]),
+        problems=tuple(Problem(**problem) for problem in tree["problems"]),
+    )
+
+
+def _from_ranked(ranked: Ranked) -> Tree:
+    return {
+        "paper": _from_paper(ranked.paper),
+        "reasons": [
+            {"signal": r.signal, "term": r.term, "place": r.place, "points": r.points} for r in ranked.score.reasons
+        ],
+    }
+
+
+def _to_ranked(tree: Tree) -> Ranked:
+    return Ranked(_to_paper(tree["paper"]), Score(tuple(Reason(**reason) for reason in tree["reasons"])))
+
+
+def _from_paper(paper: Paper) -> Tree:
+    tree = _from_bibliographic(paper)
+    tree["id"] = paper.id
+    tree["headline"] = paper.headline
+    tree["listings"] = [_from_listing(listing) for listing in paper.listings]
+    return tree
+
+
+def _to_paper(tree: Tree) -> Paper:
+    tree["listings"] = tuple(map(_to_listing, tree["listings"]))
+    return Paper(**_to_bibliographic(tree))
+
+
+def _from_listing(listing: Listing) -> Tree:
+    tree = _from_bibliographic(listing)
+    tree["position"] = [listing.position.file, listing.position.line]
+    tree["format"] = listing.format
+    return tree
+
+
+def _to_listing(tree: Tree) -> Listing:
+    tree["position"] = Position(*tree["position"])
+    return Listing(**_to_bibliographic(tree))
+
+
+def _from_bibliographic(known: Bibliographic) -> Tree:
+    tree: Tree = {}
+    for name, unknown in _UNKNOWN.items():
+        value = getattr(known, name)
+        if value != unknown:
+            if isinstance(value, date):
+                value = value.isoformat()
+            elif isinstance(value, Mapping):
+                value = dict(value)
+            tree[name] = value
+    return tree
+
+
+def _to_bibliographic(tree: Tree) -> Tree:
+    """`tree`, whose dates and lists are made what the model has; in place, since nobody else holds it."""
+    for name in _DATES:
+        if name in tree:
+            tree[name] = date.fromisoformat(tree[name])
+    for name in _LISTS:
+        if name in tree:
+            tree[name] = tuple(tree[name])
+    return tree

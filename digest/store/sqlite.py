@@ -1,0 +1,393 @@
+"""The store as one SQLite file: plain SQL, one transaction for each method.
+
+A commit survives a kill at any instant and a power cut: write-ahead log, `synchronous=FULL`. Nothing copies that
+log into the file but the last connection when it closes, alone with it: two checkpoints at a time can lose
+commits in SQLite 3.7.0 to 3.51.2 (https://sqlite.org/wal.html#walresetbug). The price is that the log grows for as
+long as any process has the store open, so one that runs for days opens it for each job anew.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from datetime import date, datetime
+from hashlib import blake2b
+from itertools import chain, groupby, islice
+from json import dumps
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Any, Final, NamedTuple, Self
+
+import digest.store.statements as sql
+from digest.errors import DigestError, StorageError, TryAgain
+from digest.merging import fuse, keys
+from digest.model import Archive, ArchiveDay, Digest, Edition, Listing, Paper
+from digest.store.codec import dump_digest, dump_listing, load_digest, load_listing
+from digest.store.identity import Changes, Settled, settle
+from digest.store.naming import has_words, names
+from digest.store.schema import APPLICATION_ID, MIGRATIONS
+from digest.text import fold
+
+PATIENCE: Final = 5.0
+"""Seconds to wait for another process before giving up."""
+
+FOUND: Final = 10
+"""How many papers `find` returns at most."""
+
+
+class Row(NamedTuple):
+    """A listing as it is kept, and the id of the paper that it was given with."""
+
+    mark: str
+    content: str
+    listing: Listing
+    named: str
+
+
+class SqliteStore:
+    """A `digest.store.Store` in one file. Use it as a context manager, in one thread."""
+
+    def __init__(self, path: Path, patience: float = PATIENCE) -> None:
+        """Open the store at `path` (see `digest.store.open_store`), waiting `patience` seconds for others."""
+        self._path = path
+        with _told(path):
+            if not _is_there(path):
+                _create(path)
+            # mode=rw: a file that vanished meanwhile is an error and not an empty memory.
+            self._connection = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=patience, isolation_level=None
+            )
+            try:
+                _check(self._connection, path)
+                make_durable(self._connection, path)
+                migrate(self._connection)
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        with _told(self._path):
+            self._connection.close()
+
+    def save(self, papers: Sequence[Paper]) -> Changes:
+        given = [[_row(listing, paper.id) for listing in paper.listings] for paper in papers]
+        told: dict[str, Row] = {}
+        for row in chain.from_iterable(given):
+            told.setdefault(row.mark, row)
+        if not all(given):
+            raise ValueError(f"a paper without listings cannot be saved: {papers[given.index([])].id}")
+
+        with self._transaction("IMMEDIATE") as db:
+            owner = dict(db.execute(sql.KNOWN_LISTINGS, [_array(told)]))
+            new = [row for row in told.values() if row.mark not in owner]
+            found = [list(keys(row.listing).values()) for row in new]
+            known = self._linked(set(chain.from_iterable(found)))
+            settled = settle(list(known.values()), [row.listing for row in new])
+            changed = self._changed(list(known), settled, new)
+
+            place = {i: seq for seq, paper in zip(changed, settled, strict=True) for i in paper.new}
+            db.executemany(sql.ADD_LISTING, [(row.mark, place[i], row.content) for i, row in enumerate(new)])
+            db.executemany(sql.ADD_KEY, [(key, place[i]) for i in place for key in found[i]])
+
+            owner = dict(db.execute(sql.KNOWN_LISTINGS, [_array(told)]))
+            current = self._papers(dict.fromkeys(owner[row.mark] for row in chain.from_iterable(given)))
+        updated = sum(1 for paper in settled if paper.known)
+        return Changes(
+            papers=tuple(current.values()),
+            new=len(settled) - updated,
+            updated=updated,
+            unchanged=len(current) - len(settled),
+        )
+
+    def edition(self, profile: str, day: date) -> Edition | None:
+        with self._transaction() as db:
+            row = db.execute(sql.EDITION_OF_DAY, [profile, day.isoformat()]).fetchone()
+        return _edition(*row) if row else None
+
+    def keep(self, digest: Digest, issued: datetime) -> Edition:
+        if issued.utcoffset() is None:
+            raise ValueError(f"an edition is issued at an aware instant, not at {issued}")
+        day = digest.day.isoformat()
+        with self._transaction("IMMEDIATE") as db:
+            number = 1 + db.execute(sql.LAST_NUMBER, [digest.profile]).fetchone()[0]
+            if row := db.execute(sql.EDITION_OF_DAY, [digest.profile, day]).fetchone():
+                kept = _edition(*row)
+                if kept.digest.ranked or not digest.ranked:
+                    return kept
+                number = kept.number
+                db.execute(sql.DROP_EMPTY_EDITION, [digest.profile, day])
+            considered = db.execute(sql.LAST_PAPER).fetchone()[0]
+            papers = [ranked.paper for ranked in digest.ranked]
+            headline = papers[0].headline if papers else None
+            frozen = dump_digest(digest)
+            seq = db.execute(
+                sql.ADD_EDITION,
+                [digest.profile, day, number, issued.isoformat(), considered, len(papers), headline, frozen],
+            ).lastrowid
+            db.executemany(sql.ADD_EDITION_PAPER, [(seq, paper.id) for paper in papers])
+        return Edition(digest=digest, number=number, issued=issued)
+
+    def shown(self, profile: str, besides: date | None = None) -> dict[str, date]:
+        with self._transaction() as db:
+            rows = db.execute(sql.SHOWN, [profile, besides and besides.isoformat()])
+            return {paper: date.fromisoformat(day) for paper, day in rows}
+
+    def waiting(self, profile: str, besides: date | None = None) -> list[Paper]:
+        with self._transaction() as db:
+            rows = db.execute(sql.WAITING, [profile, besides and besides.isoformat()])
+            return [*self._papers(seq for (seq,) in rows).values()]
+
+    def archive(self, profile: str, title: str, recent: int) -> Archive:
+        with self._transaction() as db:
+            editions = db.execute(sql.NEWEST_EDITIONS, [profile, max(recent, 0)]).fetchall()
+            days = db.execute(sql.ARCHIVE_DAYS, [profile]).fetchall()
+        return Archive(
+            profile=profile,
+            title=title,
+            recent=tuple(_edition(*row) for row in editions),
+            days=tuple(
+                ArchiveDay(
+                    day=date.fromisoformat(day),
+                    number=number,
+                    shown=shown,
+                    headline=headline,
+                    path=f"{profile}/{day}.html",
+                )
+                for day, number, shown, headline in days
+            ),
+        )
+
+    def find(self, text: str) -> list[Paper]:
+        with self._transaction() as db:
+            for query, named in ((sql.PAPERS_BY_ID, [text.strip()]), (sql.PAPERS_BY_KEY, names(text))):
+                if meant := self._papers(seq for (seq,) in db.execute(query, [_array(named)])):
+                    return sorted(meant.values(), key=lambda paper: paper.id)[:FOUND]
+            if not (words := fold(text).split()):
+                return []
+            every = _fused(db.execute(sql.EVERY_LISTING))
+            return list(islice((paper for _, paper in every if has_words(paper, words)), FOUND))
+
+    def papers(self) -> int:
+        with self._transaction() as db:
+            count: int = db.execute(sql.COUNT_PAPERS).fetchone()[0]
+        return count
+
+    @contextmanager
+    def _transaction(self, kind: str = "DEFERRED") -> Iterator[sqlite3.Connection]:
+        with _told(self._path), _transaction(self._connection, kind):
+            yield self._connection
+
+    def _changed(self, known: list[int], settled: list[Settled], new: list[Row]) -> list[int]:
+        """Make the papers that are `settled` and tell the `seq` of each: new ones are added, and those that
+        turn out to be one with an older one point to it.
+        """
+        last = self._connection.execute(sql.LAST_PAPER).fetchone()[0]
+        wanted = {row.named for row in new}
+        taken = {name for (name,) in self._connection.execute(sql.TAKEN_IDS, [_array(wanted)])}
+        changed, added, joined = [], [], []
+        for paper in settled:
+            if paper.known:
+                seq, *younger = (known[place] for place in paper.known)
+                joined += [(seq, other) for other in younger]
+            else:
+                last += 1
+                seq, name = last, new[paper.new[0]].named
+                # Papers that are kept apart may have one name: that of the abstract they share.
+                added.append((seq, f"{name}~{min(new[i].mark for i in paper.new)[:16]}" if name in taken else name))
+                taken.add(name)
+            changed.append(seq)
+        self._connection.executemany(sql.ADD_PAPER, added)
+        self._connection.executemany(sql.JOIN_PAPERS, joined)
+        return changed
+
+    def _linked(self, wanted: set[str]) -> dict[int, list[Listing]]:
+        """The listings of every known paper that has one of the keys `wanted`, or one that such a paper has,
+        and so on; the oldest paper first.
+        """
+        asked: set[str] = set()
+        papers: set[int] = set()
+        while wanted:
+            asked |= wanted
+            rows = self._connection.execute(sql.PAPERS_BY_KEY, [_array(wanted)])
+            more = {seq for (seq,) in rows} - papers
+            papers |= more
+            wanted = {key for (key,) in self._connection.execute(sql.KEYS_OF_PAPERS, [_array(more)])} - asked
+        linked: dict[int, list[Listing]] = {}
+        for seq, _, text in self._connection.execute(sql.LISTINGS_OF_PAPERS, [_array(papers)]):
+            linked.setdefault(seq, []).append(load_listing(text))
+        return linked
+
+    def _papers(self, seqs: Iterable[int]) -> dict[int, Paper]:
+        """The papers `seqs` in that order."""
+        wanted = list(seqs)
+        read = dict(_fused(self._connection.execute(sql.LISTINGS_OF_PAPERS, [_array(wanted)])))
+        return {seq: read[seq] for seq in wanted}
+
+
+# --------------------------------------------------------------------------------------------- rows and values
+
+
+def _row(listing: Listing, named: str) -> Row:
+    content = dump_listing(listing)
+    return Row(blake2b(content.encode(), digest_size=16).hexdigest(), content, listing, named)
+
+
+def _array(values: Iterable[str | int]) -> str:
+    return dumps(list(values))
+
+
+def _fused(rows: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int, Paper]]:
+    """Papers from rows (seq, id, listing) in which the rows of a paper follow each other."""
+    for (seq, name), group in groupby(rows, key=lambda row: row[:2]):
+        yield seq, fuse((load_listing(content) for _, _, content in group), name)
+
+
+def _edition(digest: str, number: int, issued: str) -> Edition:
+    return Edition(digest=load_digest(digest), number=number, issued=datetime.fromisoformat(issued))
+
+
+# ------------------------------------------------------------------------------------- the file and its safety
+
+
+def _is_there(path: Path) -> bool:
+    """False where a store may be created. Raises StorageError for what cannot be one, or was one."""
+    if path.is_dir():
+        raise StorageError(f"{path} is a folder: name a file in it as the store")
+    if path.exists():
+        # A store is put in its place whole (see `_create`), so it is never empty by itself.
+        if path.stat().st_size == 0:
+            raise StorageError(f"{path} is empty: put a copy of the store in its place, or delete it to begin anew")
+        return True
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists() and log.stat().st_size:
+        raise StorageError(
+            f"{path} is missing, though {log} is there: put the store back, or delete both to begin anew"
+        )
+    return False
+
+
+def _create(path: Path) -> None:
+    """Put a new store at `path` in one step, unless another process does so first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
+        made = Path(folder, path.name)
+        with closing(sqlite3.connect(made, isolation_level=None)) as connection:
+            make_durable(connection, made)
+            migrate(connection)
+            # Closing does the same, but says nothing where the disk is too full for it.
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        with suppress(FileExistsError):
+            os.link(made, path)
+    parent = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(parent)
+    finally:
+        os.close(parent)
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    """Raises StorageError for a database that is not a store, is too new or is damaged; writes nothing."""
+    if _pragma(connection, "application_id") != APPLICATION_ID:
+        raise StorageError(f"{path} is a database of another program: name another file as the store")
+    version = _pragma(connection, "user_version")
+    if version > len(MIGRATIONS):
+        raise StorageError(
+            f"{path} was written by a newer version of digest (layout {version}; this one knows {len(MIGRATIONS)}): "
+            "install that version, or name another file as the store"
+        )
+    report = _pragma(connection, "quick_check(1)")
+    if report != "ok":
+        raise StorageError(_damaged(path, report))
+
+
+def make_durable(connection: sqlite3.Connection, path: Path) -> None:
+    """Settings without which a commit may be lost or half kept; StorageError where one does not take."""
+    connection.execute("PRAGMA mmap_size = 0")
+    for setting, wanted in {
+        "journal_mode": "wal",
+        "synchronous": 2,  # FULL
+        "wal_autocheckpoint": 0,
+        "foreign_keys": 1,
+    }.items():
+        connection.execute(f"PRAGMA {setting} = {wanted}").fetchall()
+        if (got := _pragma(connection, setting)) != wanted:
+            raise StorageError(
+                f"{path}: SQLite keeps {setting} = {got} where {wanted} is needed: "
+                "name a file on a local disk as the store"
+            )
+
+
+def migrate(connection: sqlite3.Connection, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> None:
+    """Apply the migrations that a database has not seen: all of them, or after a failure none."""
+    if _pragma(connection, "user_version") < len(migrations):
+        with _transaction(connection, "IMMEDIATE"):
+            for statements in migrations[_pragma(connection, "user_version") :]:
+                for statement in statements:
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {len(migrations)}")
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> Any:
+    return connection.execute(f"PRAGMA {name}").fetchone()[0]
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection, kind: str) -> Iterator[None]:
+    connection.execute(f"BEGIN {kind}")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        # A full disk may have ended the transaction already; the first error is the one to tell.
+        with suppress(sqlite3.Error):
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        raise
+
+
+# -------------------------------------------------------------------------------------------- what went wrong
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Every failure of SQLite and of the file system as a DigestError that says what to do."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _failure(path, error) from error
+    except OSError as error:
+        raise StorageError(
+            f"{path} cannot be opened or created: {error.strerror or error}: name a file that can be written"
+        ) from error
+
+
+def _failure(path: Path, error: sqlite3.Error) -> DigestError:
+    # The low byte is the kind of error, the rest its details: https://sqlite.org/rescode.html
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return TryAgain(f"{path} is in use by another process; nothing was changed")
+    if code == sqlite3.SQLITE_NOTADB:
+        return StorageError(f"{path} is not a store of digest; it was left as it is: name another file as the store")
+    if code == sqlite3.SQLITE_CORRUPT:
+        return StorageError(_damaged(path, error))
+    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+        return StorageError(f"{path}: {error}: is the disk full? Nothing was changed; make room and run again")
+    if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
+        return StorageError(f"{path}: {error}: see that the file and its folder can be written")
+    return StorageError(f"{path}: {error}")
+
+
+def _damaged(path: Path, detail: object) -> str:
+    return (
+        f"{path} is damaged ({detail}); it was left as it is: "
+        f"put a copy in its place, without {path.name}-wal and {path.name}-shm, or name another file as the store"
+    )

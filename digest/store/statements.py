@@ -1,0 +1,100 @@
+"""What the store asks of SQLite, by name. A list of values is one JSON array: the number of `?` is limited."""
+
+# Which of some listings are known, and of which paper.
+KNOWN_LISTINGS = """
+    SELECT listing.mark, coalesce(paper.same_as, paper.seq)
+    FROM listing JOIN paper ON paper.seq = listing.paper
+    WHERE listing.mark IN (SELECT value FROM json_each(?))
+"""
+
+# The papers that have one of some keys.
+PAPERS_BY_KEY = """
+    SELECT DISTINCT coalesce(paper.same_as, paper.seq)
+    FROM paper_key JOIN paper ON paper.seq = paper_key.paper
+    WHERE paper_key.key IN (SELECT value FROM json_each(?))
+"""
+
+# All keys of some papers, also those that came with papers found to be the same.
+KEYS_OF_PAPERS = """
+    SELECT DISTINCT paper_key.key
+    FROM paper JOIN paper_key ON paper_key.paper = paper.seq
+    WHERE paper.seq IN (SELECT value FROM json_each(?1)) OR paper.same_as IN (SELECT value FROM json_each(?1))
+"""
+
+# All listings of some papers, the papers in the order in which they became known.
+LISTINGS_OF_PAPERS = """
+    SELECT coalesce(paper.same_as, paper.seq) AS main, current.id, listing.content
+    FROM paper
+    JOIN paper AS current ON current.seq = coalesce(paper.same_as, paper.seq)
+    JOIN listing ON listing.paper = paper.seq
+    WHERE paper.seq IN (SELECT value FROM json_each(?1)) OR paper.same_as IN (SELECT value FROM json_each(?1))
+    ORDER BY main, listing.content
+"""
+
+# All listings of all papers, the papers by id.
+EVERY_LISTING = """
+    SELECT current.seq, current.id, listing.content
+    FROM paper
+    JOIN paper AS current ON current.seq = coalesce(paper.same_as, paper.seq)
+    JOIN listing ON listing.paper = paper.seq
+    ORDER BY current.id, listing.content
+"""
+
+# Which of some ids are taken, also by papers found to be others.
+TAKEN_IDS = "SELECT id FROM paper WHERE id IN (SELECT value FROM json_each(?))"
+
+# The papers that have one of some ids, or had it before they were found to be others.
+PAPERS_BY_ID = """
+    SELECT DISTINCT coalesce(same_as, seq) FROM paper WHERE id IN (SELECT value FROM json_each(?))
+"""
+
+# The highest number that a paper has; 0 before the first.
+LAST_PAPER = "SELECT coalesce(max(seq), 0) FROM paper"
+
+COUNT_PAPERS = "SELECT count(*) FROM paper WHERE same_as IS NULL"
+
+ADD_PAPER = "INSERT INTO paper (seq, id) VALUES (?, ?)"
+
+ADD_LISTING = "INSERT INTO listing (mark, paper, content) VALUES (?, ?, ?)"
+
+ADD_KEY = "INSERT OR IGNORE INTO paper_key (key, paper) VALUES (?, ?)"
+
+# A paper, and what was found to be the same as it before, is found to be an older one.
+JOIN_PAPERS = "UPDATE paper SET same_as = ?1 WHERE seq = ?2 OR same_as = ?2"
+
+# The papers that became known after any edition of a profile was kept; `?2` is a day to leave out, or NULL.
+WAITING = """
+    SELECT seq FROM paper
+    WHERE same_as IS NULL
+        AND seq > (SELECT max(considered) FROM edition WHERE profile = ?1 AND day IS NOT ?2)
+    ORDER BY seq
+"""
+
+EDITION_OF_DAY = "SELECT digest, number, issued FROM edition WHERE profile = ? AND day = ?"
+
+NEWEST_EDITIONS = "SELECT digest, number, issued FROM edition WHERE profile = ? ORDER BY day DESC LIMIT ?"
+
+ARCHIVE_DAYS = "SELECT day, number, shown, headline FROM edition WHERE profile = ? ORDER BY day DESC"
+
+LAST_NUMBER = "SELECT coalesce(max(number), 0) FROM edition WHERE profile = ?"
+
+ADD_EDITION = """
+    INSERT INTO edition (profile, day, number, issued, considered, shown, headline, digest)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+# An edition that showed nothing makes room for one of the same day that does.
+DROP_EMPTY_EDITION = "DELETE FROM edition WHERE profile = ? AND day = ? AND shown = 0"
+
+ADD_EDITION_PAPER = "INSERT OR IGNORE INTO edition_paper (edition, id) VALUES (?, ?)"
+
+# What a profile was shown, under the ids that the papers have now; `?2` is a day to leave out, or NULL.
+SHOWN = """
+    SELECT coalesce(current.id, edition_paper.id), min(edition.day)
+    FROM edition
+    JOIN edition_paper ON edition_paper.edition = edition.seq
+    LEFT JOIN paper ON paper.id = edition_paper.id
+    LEFT JOIN paper AS current ON current.seq = coalesce(paper.same_as, paper.seq)
+    WHERE edition.profile = ?1 AND edition.day IS NOT ?2
+    GROUP BY 1 ORDER BY 1
+"""
