@@ -1,0 +1,163 @@
+"""The published folder: files that a web server or a static host serves.
+
+A reader never sees part of a file, and a run that fails or is killed leaves every file whole, old or new
+(RELIABILITY F16): each is written beside its place, made durable, and renamed over it (POSIX `rename`). Nothing is
+renamed before everything is written, and what is linked to comes before what links to it.
+"""
+
+import errno
+import fcntl
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
+
+from digest.errors import StorageError
+from digest.model import Receipt, Rendition
+
+_TEMPORARY = ".digest-new"
+"""How the name of a file ends that is being written; it begins with a dot, so that servers do not show it."""
+
+
+def publish(renditions: Sequence[Rendition], folder: Path) -> list[Receipt]:
+    """Write the renditions below `folder`, which is made where it is missing; a receipt each, in their order.
+
+    A file whose bytes are there already is left alone; files that no rendition names stay as they are. Raises
+    StorageError, naming the path and what to do: before anything is replaced, whenever that can be known.
+    """
+    at = folder
+    temporaries: dict[Path, Path] = {}
+    try:
+        targets = [_target(rendition.path, folder) for rendition in renditions]
+        _refuse_twins(targets)
+        for at in _folders(targets, folder):
+            at.mkdir(parents=True, exist_ok=True)
+            _refuse_escape(at, folder)
+        at = folder
+        with _turn(folder):
+            for at in _folders(targets, folder):
+                _sweep(at)
+            for at, rendition in zip(targets, renditions, strict=True):
+                if not _holds(at, rendition.content):
+                    temporaries[at] = _write(at, rendition.content)
+            changed = sorted(temporaries, key=_linked_first)
+            for at in changed:
+                temporaries[at].replace(at)
+            for at in _folders(changed, folder):
+                _make_durable(at)
+    except OSError as error:
+        for temporary in temporaries.values():
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+        raise StorageError(f"cannot publish {error.filename or at}: {_sentence(error)}") from error
+    return [
+        Receipt(channel="folder", recipient=str(target), outcome="delivered" if target in temporaries else "unchanged")
+        for target in targets
+    ]
+
+
+# ----------------------------------------------------------------------------------------------- places
+
+
+def _target(path: str, folder: Path) -> Path:
+    parts = PurePosixPath(path).parts
+    if not parts or parts[0] == "/" or ".." in parts or "\0" in path:
+        raise StorageError(f"cannot publish {path!r}: a rendition's path is relative and stays below its folder")
+    return folder.joinpath(*parts)
+
+
+def _refuse_twins(targets: Sequence[Path]) -> None:
+    seen: set[Path] = set()
+    for target in targets:
+        if target in seen:
+            raise StorageError(f"cannot publish {target}: two renditions have this path; give one another")
+        seen.add(target)
+
+
+def _folders(targets: Sequence[Path], folder: Path) -> list[Path]:
+    """The folders that the targets stand in, and those on the way to them, from the top."""
+    found = {folder}
+    for target in targets:
+        found.update(parent for parent in target.parents if parent.is_relative_to(folder))
+    return sorted(found)
+
+
+def _refuse_escape(place: Path, folder: Path) -> None:
+    if not place.resolve().is_relative_to(folder.resolve()):
+        raise StorageError(f"cannot publish {place}: it is a link that leads out of {folder}; remove it")
+
+
+def _linked_first(target: Path) -> tuple[bool, bool, int, str]:
+    """Pages of editions, then feeds, then the indexes from the deepest, the front page last."""
+    return target.name == "index.html", target.suffix != ".html", -len(target.parts), str(target)
+
+
+# ------------------------------------------------------------------------------------------------ steps
+
+
+@contextmanager
+def _turn(folder: Path) -> Iterator[None]:
+    """Wait until no other process publishes here; it may not sweep what this one is writing."""
+    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with suppress(OSError):  # NFS locks no folders: there two runs at once can fail, with all files whole
+            fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
+
+
+def _sweep(place: Path) -> None:
+    """Remove what a killed run left behind."""
+    for leftover in place.glob(f".*{_TEMPORARY}"):
+        leftover.unlink(missing_ok=True)
+
+
+def _holds(target: Path, content: bytes) -> bool:
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+    try:
+        return not target.is_symlink() and target.stat().st_size == len(content) and target.read_bytes() == content
+    except FileNotFoundError:
+        return False
+
+
+def _write(target: Path, content: bytes) -> Path:
+    """A new file beside `target` that holds `content` on disk, with the permissions that the umask gives."""
+    temporary = target.with_name(f".{target.name}{_TEMPORARY}")
+    try:
+        with temporary.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    return temporary
+
+
+def _make_durable(place: Path) -> None:
+    held = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(held)
+    finally:
+        os.close(held)
+
+
+_ADVICE = {
+    errno.ENOSPC: "make room and run again",
+    errno.EDQUOT: "make room and run again",
+    errno.EFBIG: "files may not grow this large here; raise the limit (ulimit -f) and run again",
+    errno.ENOTDIR: "something on the way to it is a file; remove that or publish to another folder",
+    errno.EEXIST: "it is a file where a folder is wanted; remove it or publish to another folder",
+    errno.EISDIR: "it is a folder where a file is wanted; remove it",
+    errno.EACCES: "let this user write there or publish to another folder",
+    errno.EPERM: "let this user write there or publish to another folder",
+    errno.EROFS: "publish to a folder that can be written",
+}
+
+
+def _sentence(error: OSError) -> str:
+    what = error.strerror or str(error)
+    advice = _ADVICE.get(error.errno or 0, "what was there before is still whole; run again once this is mended")
+    return f"{what}; {advice}"

@@ -1,0 +1,117 @@
+"""Where things are: the addresses of papers, entries and pages, and which of them may be written.
+
+Only http, https and mailto addresses ever reach a feed or a page (RELIABILITY W09).
+"""
+
+import re
+from typing import NamedTuple
+from urllib.parse import quote
+from uuid import NAMESPACE_URL, uuid5
+
+from digest.model import Archive, Edition, Paper, Site
+from digest.text import clean, one_line
+
+LOCAL = "http://localhost:8000/"
+"""The address of `python -m http.server` in the published folder: what feeds use while nobody has said where
+that folder is served. RSS wants an absolute address, and this one works for whoever tries it at home."""
+
+_ALLOWED = re.compile(r"https?://[^\s/?#]|mailto:[^\s]", re.IGNORECASE)
+_NOT_IN_URI = re.compile(r"[\s\"<>\\^`{|}]")  # RFC 3986 section 2 has no place for these
+_REST = "/:;,@!$&'()*+=-._~"  # what RFC 3986 allows in a path beside letters and digits
+
+
+class Link(NamedTuple):
+    """An address and what to call it."""
+
+    label: str
+    href: str
+
+
+def href(address: str) -> str | None:
+    """`address` fit to be written; None for a scheme other than http, https and mailto, and for no address."""
+    address = clean(address).strip()
+    if not _ALLOWED.match(address):
+        return None
+    return _NOT_IN_URI.sub(lambda found: quote(found[0]), address)
+
+
+def links(paper: Paper) -> list[Link]:
+    """Where a paper can be read: its arXiv page and PDF, its DOI, then what the listings link to, each once.
+
+    The first is the one to open; there may be none.
+    """
+    found = []
+    arxiv, doi = paper.ids.get("arxiv"), paper.ids.get("doi")
+    if arxiv:
+        found += [Link(f"arXiv:{clean(arxiv)}", _arxiv(arxiv)), Link("PDF", f"https://arxiv.org/pdf/{_path(arxiv)}")]
+    if doi and not (arxiv and doi.lower().startswith("10.48550/arxiv")):  # arXiv's own DOI leads to the same page
+        found.append(Link("DOI", _doi(doi)))
+    for label, address in sorted(paper.links.items(), key=lambda item: item[0] != "url"):
+        if written := href(address):
+            found.append(Link(_LABELS.get(label.lower(), one_line(label) or "Link"), written))
+    once: dict[str, Link] = {}
+    for link in found:
+        once.setdefault(_target(link.href), link)
+    return list(once.values())
+
+
+_LABELS = {"url": "Page", "abs": "Abstract", "html": "HTML", "pdf": "PDF", "doi": "DOI", "code": "Code"}
+
+
+def _target(address: str) -> str:
+    """Equal for addresses that lead to the same thing: scheme, mirror, arXiv version and `.pdf` left out."""
+    host, _, path = re.sub(r"^https?://(?:www\.|export\.|dx\.)?", "", address).rstrip("/").partition("/")
+    if host.lower() == "arxiv.org":
+        path = re.sub(r"(?:v\d+)?(?:\.pdf)?$", "", path)
+    return f"{host.lower()}/{path.lower() if host.lower() == 'doi.org' else path}"
+
+
+def entry_id(paper: Paper) -> str:
+    """What a feed calls a paper for ever: made from `paper.id` alone, so that nothing learnt later changes it.
+
+    `https://arxiv.org/abs/<id>` without version, `https://doi.org/<doi>`, else `urn:uuid:…` (RELIABILITY F06, F07).
+    """
+    scheme, _, value = paper.id.partition(":")
+    if scheme == "arxiv" and value:
+        return _arxiv(value)
+    if scheme == "doi" and value:
+        return _doi(value)
+    return f"urn:uuid:{uuid5(NAMESPACE_URL, clean(paper.id))}"
+
+
+def feed_id(archive: Archive, site: Site) -> str:
+    """`urn:uuid:…` of a profile at one place; it stays when titles change."""
+    return f"urn:uuid:{uuid5(NAMESPACE_URL, profile_page(archive, site))}"
+
+
+def profile_page(archive: Archive, site: Site) -> str:
+    """The absolute address of a profile's folder, which shows its index."""
+    return absolute(f"{archive.profile}/", site)
+
+
+def entry_link(paper: Paper, edition: Edition, site: Site) -> str:
+    """What a feed's entry opens: the paper where it can be read, else its place in the edition."""
+    found = links(paper)
+    return found[0].href if found else f"{absolute(edition.path, site)}#{anchor(paper)}"
+
+
+def anchor(paper: Paper) -> str:
+    """The id of a paper's element in its edition's page; it is also its fragment, as it stands."""
+    return _path(paper.id) or "paper"
+
+
+def absolute(path: str, site: Site) -> str:
+    """The address of a published file."""
+    return (site.base_url or LOCAL) + quote(path, safe=_REST)
+
+
+def _arxiv(value: str) -> str:
+    return f"https://arxiv.org/abs/{_path(value)}"
+
+
+def _doi(value: str) -> str:
+    return f"https://doi.org/{_path(value)}"
+
+
+def _path(value: str) -> str:
+    return quote(clean(value), safe=_REST)

@@ -1,0 +1,44 @@
+"""The operator's note: Markdown to HTML that is safe to print in a page."""
+
+import re
+
+import nh3
+from markdown import Markdown
+from markdown.extensions.toc import TocExtension
+from markupsafe import Markup
+
+from digest.rendering.addresses import href
+from digest.text import clean
+
+_TAGS = set("a abbr b blockquote br code dd del dl dt em h2 h3 h4 h5 h6 hr i li ol p pre s strong sub sup ul".split())
+_ITEM = re.compile(r" {0,3}(?:[-+*]|1\.)[ \t]+\S")
+
+
+def as_html(note: str) -> Markup:
+    """`note` as HTML without images, scripts or styles; its headings start at the second level, and its links
+    lead to http, https and mailto addresses only. Empty where there is nothing but white space.
+    """
+    text = _lists_apart(clean(note))
+    html = Markdown(extensions=[TocExtension(baselevel=2), "sane_lists"]).convert(text)
+    return Markup(nh3.clean(html, tags=_TAGS, attributes={"a": {"href", "title"}}, attribute_filter=_filter))
+
+
+def _filter(tag: str, attribute: str, value: str) -> str | None:
+    return href(value) if attribute == "href" else value
+
+
+def _lists_apart(text: str) -> str:
+    """A blank line before each list that follows a paragraph at once, as CommonMark reads it (section 5.3):
+    Markdown's first syntax takes such items for more of the paragraph.
+    """
+    lines: list[str] = []
+    listing = False
+    for line in text.splitlines():
+        if _ITEM.match(line):
+            if lines and lines[-1].strip() and not listing:
+                lines.append("")
+            listing = True
+        elif not line.strip():
+            listing = False
+        lines.append(line)
+    return "\n".join(lines)

@@ -1,0 +1,130 @@
+"""The sentences that feeds and pages share, so that both say the same thing in the same words."""
+
+from datetime import date
+
+from digest.model import Bibliographic, Paper, Position, Problem, Tally
+from digest.text import one_line
+
+# Not strftime's names: those follow the locale of the machine.
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = ("January", "February", "March", "April", "May", "June",
+           "July", "August", "September", "October", "November", "December")  # fmt: skip
+
+
+def plain_day(day: date) -> str:
+    """`26 May 2026`."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def written_day(day: date) -> str:
+    """`Tuesday, 26 May 2026`."""
+    return f"{_DAYS[day.weekday()]}, {plain_day(day)}"
+
+
+def short_day(day: date) -> str:
+    """`Tue 26`, for a list under its `month`."""
+    return f"{_DAYS[day.weekday()][:3]} {day.day}"
+
+
+def month(day: date) -> str:
+    """`May 2026`."""
+    return f"{_MONTHS[day.month - 1]} {day.year}"
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 paper`, `2,990 papers`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def points(value: float) -> str:
+    """`5.0` or `5.25`: as a reason writes its points, without a plus sign."""
+    return f"{value:.2f}".removesuffix("0")
+
+
+# --------------------------------------------------------------------------------------------- papers
+
+
+def name(paper: Paper) -> str:
+    """What a paper is called: never empty, for feeds must give each entry a title."""
+    return one_line(paper.headline) or one_line(paper.id) or "Untitled"
+
+
+def untitled(paper: Paper) -> str:
+    """The sentence that says that `name` is not the paper's own title; empty where it is."""
+    if paper.title:
+        return ""
+    if paper.abstract:
+        return "Headline made from the abstract; the listing gave no title."
+    return "The listing gave no title."
+
+
+def names(paper: Bibliographic) -> list[str]:
+    """The authors that are known, clean, without blanks."""
+    return [line for author in paper.authors if (line := one_line(author))]
+
+
+def cut(paper: Bibliographic) -> str:
+    """What follows the known names where they are not all: `et al.`, or how many there are."""
+    known = len(names(paper))
+    if paper.author_count and paper.author_count > known:
+        if not known:
+            return counted(paper.author_count, "author")
+        return f"et al. ({counted(paper.author_count, 'author')})"
+    return "et al." if paper.authors_truncated else ""
+
+
+# ------------------------------------------------------------------------------------------- editions
+
+
+def summary(tally: Tally) -> str:
+    """`12 of 79 papers; 7 more below the threshold, 3 beyond the limit, 2 muted`."""
+    left = _left_out(tally)
+    head = f"{tally.shown:,} of {counted(tally.considered, 'paper')}" if left else counted(tally.shown, "paper")
+    return "; ".join(filter(None, [head, ", ".join(left)]))
+
+
+def _left_out(tally: Tally) -> list[str]:
+    parts = [
+        (tally.below_threshold, "below the threshold"),
+        (tally.beyond_limit, "beyond the limit"),
+        (tally.unmatched, "without a match"),
+        (tally.muted, "muted"),
+        (tally.already_shown, "shown before"),
+    ]
+    told = [f"{count:,} {what}" for count, what in parts if count]
+    if told and tally.shown:
+        number, _, what = told[0].partition(" ")
+        told[0] = f"{number} more {what}"
+    return told
+
+
+def quiet(tally: Tally) -> str:
+    """Why an edition shows no paper: `A quiet day. 79 papers were listed: 70 without a match, 9 muted.`"""
+    count = tally.considered
+    if not count:
+        return "A quiet day. Nothing was listed."
+    left = _left_out(tally)
+    if len(left) == 1:
+        only = left[0].partition(" ")[2]
+        left = [f"all {only}" if count > 1 else only]
+    return f"A quiet day. {counted(count, 'paper')} {'was' if count == 1 else 'were'} listed: {', '.join(left)}."
+
+
+def document(origin: str) -> str:
+    """What readers are told of a document: its address, or a file's name without its folders, which say more of the
+    operator's machine than of the paper, and differ from one machine to the next.
+    """
+    return origin if "://" in origin else origin.replace("\\", "/").rpartition("/")[2]
+
+
+def listed_at(position: Position) -> str:
+    """`page.txt:12`"""
+    return f"{document(position.file)}:{position.line}"
+
+
+def unread(problems: tuple[Problem, ...]) -> str:
+    """`1 source and 2 listings could not be read`; empty where all could."""
+    listings = sum(1 for problem in problems if problem.line)
+    sources = len(problems) - listings
+    told = [counted(count, noun) for count, noun in ((sources, "source"), (listings, "listing")) if count]
+    return f"{' and '.join(told)} could not be read" if told else ""
