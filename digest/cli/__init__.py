@@ -1,0 +1,93 @@
+"""The command line. A command is a module with `arguments(parser)` and `execute(args) -> exit code`, imported
+only when it is the one that was asked for: `digest --help` costs little more than starting Python.
+"""
+
+import sys
+from collections.abc import Sequence
+
+COMMANDS = {
+    "run": "the daily run: read listings, rank them for each profile, publish feeds and pages",
+    "parse": "show the listings found in files, and what could not be read",
+    "papers": "show the papers that the listings are of, repeats merged",
+    "rank": "show papers in the order of keywords, with the reasons",
+    "why": "say why a paper ranks where it does, or why it is missing",
+    "init": "write a digest.yaml to start from",
+}
+"""Each command's name, which is its module's, and what it does."""
+
+_EXAMPLES = """\
+examples:
+  digest run page.txt -k 'quantization:3' -k '"speech recognition"'
+                                    a digest of one page, written to feeds/
+  digest init                       a digest.yaml with profiles, then:
+  digest run                        the daily run that digest.yaml describes
+  digest why 2508.03332             why that paper is in the digest, or not
+
+`digest COMMAND --help` says more. Exit codes: 0 done; 2 wrong usage or configuration; 3 done, but some files or
+listings could not be read; 5 the store or the output folder cannot be written; 75 busy, try again."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if not words or words[0] in ("-h", "--help", "help"):
+        print(_help())
+        return 0 if words else 2
+    if words[0] in ("-V", "--version", "version"):
+        from digest import __version__
+
+        print(f"digest {__version__}")
+        return 0
+    return _execute(words)
+
+
+def _help() -> str:
+    width = max(map(len, COMMANDS))
+    commands = "\n".join(f"  {name:{width}}  {what}" for name, what in COMMANDS.items())
+    return (
+        "usage: digest COMMAND [...]\n\n"
+        "A daily digest of research papers: listings in, ranked and explained editions out.\n\n"
+        f"commands:\n{commands}\n\n"
+        "options:\n  -h, --help     this text\n  -V, --version  the version\n\n"
+        f"{_EXAMPLES}"
+    )
+
+
+def _execute(words: list[str]) -> int:
+    from digest.errors import DigestError, UsageError
+
+    name, *rest = words
+    try:
+        if name not in COMMANDS:
+            from digest.plugins import did_you_mean
+
+            hint = did_you_mean(name, list(COMMANDS)) or f"; there are: {', '.join(COMMANDS)}"
+            raise UsageError(f"no command '{name}'{hint}")
+        import argparse
+        import gc
+        from importlib import import_module
+
+        # A run makes many values and no cycles: looking for them every 700 costs a tenth of it.
+        gc.set_threshold(50_000, 20, 20)
+
+        command = import_module(f"digest.cli.{name}")
+        parser = argparse.ArgumentParser(
+            prog=f"digest {name}",
+            description=command.__doc__,
+            epilog=command.epilog() if hasattr(command, "epilog") and {"-h", "--help"} & set(rest) else None,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.arguments(parser)
+        return int(command.execute(parser.parse_intermixed_args(rest)))
+    except DigestError as error:
+        print("\n".join(f"digest: {line}" for line in str(error).splitlines()), file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        # Whoever read our output has seen enough (`digest parse … | head`); Python must not complain at its end.
+        import os
+
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("digest: interrupted; nothing was half written", file=sys.stderr)
+        return 130

@@ -1,0 +1,70 @@
+"""The daily run: read the listings, merge repeats, rank them for each profile, keep the day's edition and
+publish feeds and pages.
+
+With a config, editions are remembered: one for each profile and local day, and a paper that was shown is not
+shown again on a later day. With -k and files, a profile is made on the spot and nothing is remembered, unless
+--store names a file.
+"""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from digest.cli import output, wishes
+from digest.cli.progress import watching
+from digest.errors import UsageError
+
+if TYPE_CHECKING:
+    from digest.app import App
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    wishes.add_files(parser, least="*")
+    wishes.add_wishes(parser)
+    parser.add_argument("--limit", type=wishes.positive, metavar="N", help="with -k: show at most N papers (30)")
+    parser.add_argument("--threshold", type=float, metavar="X", help="with -k: show no paper that scores less (0)")
+    parser.add_argument("--config", metavar="FILE", help="the configuration (digest.yaml in this folder)")
+    parser.add_argument("--day", type=wishes.day, metavar="DAY", help="the edition's day, as 2026-05-26 (today)")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="the folder to publish to (the config's, or feeds)")
+    parser.add_argument("--store", type=Path, metavar="FILE", help="the database that remembers (the config's)")
+
+
+def execute(args: argparse.Namespace) -> int:
+    from digest.pipeline import verdict
+
+    app = _installation(args)
+    report = app.run(args.files, args.day, watching())
+    output.print_problems(report.reading.problems)
+    print(app.out / "index.html")
+    for edition in report.editions:
+        print(app.out / edition.path)
+    print(verdict(report))
+    return report.exit_code
+
+
+def _installation(args: argparse.Namespace) -> "App":
+    from digest.app import make_ad_hoc, make_app
+
+    if wishes.wished(args):
+        if args.config:
+            raise UsageError("-k and --author make a profile on the spot and do not go with --config")
+        if not args.files:
+            raise UsageError("name the files to read: digest run FILE... -k KEYWORD")
+        from digest.clock import today_here
+
+        args.day = args.day or today_here()
+        keywords, authors, mutes = wishes.terms(args)
+        return make_ad_hoc(
+            keywords,
+            authors=authors,
+            mutes=mutes,
+            limit=args.limit or 30,
+            threshold=args.threshold or 0.0,
+            out=args.out or Path("feeds"),
+            store=args.store,
+        )
+    if stray := [f"--{name}" for name in ("limit", "threshold", "mutes") if getattr(args, name)]:
+        raise UsageError(f"{stray[0].removesuffix('s')} goes with -k; with a config it is a key of the profile")
+    from digest.config import load
+
+    return make_app(load(wishes.config_path(args)), args.out, args.store)

@@ -1,0 +1,209 @@
+"""The daily run, readable from top to bottom.
+
+    sources.fetch ─▶ formats.parse ─▶ merging.merge ─▶ store.save
+                                                           │ papers
+        for each profile:  ranking.rank ─▶ composing.compose ─▶ store.keep
+                                                           │ editions
+        rendering.render ─▶ delivery.folder.publish ─▶ Report, verdict
+
+Each stage takes values and gives values; what fails on the way becomes a Problem and the rest goes on. Only a
+wrong configuration and a store or folder that cannot be written stop a run.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple, Protocol, TypeVar
+
+from digest import errors
+from digest.clock import start_of_day
+from digest.composing import compose
+from digest.formats import parse
+from digest.merging import merge
+from digest.model import Archive, ArchiveDay, Document, Edition, Listing, Paper, Problem, Profile, Receipt, Site
+from digest.ranking import rank
+from digest.store import Store
+
+T = TypeVar("T")
+
+RECENT = 10
+"""How many editions a profile's feeds and fresh pages reach back."""
+
+
+class Progress(Protocol):
+    """Somebody who wants to know how far long work has come."""
+
+    def track(self, items: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
+        """`items`, each reported as it is taken."""
+        ...
+
+
+class Unwatched:
+    """Nobody wants to know."""
+
+    def track(self, items: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
+        return iter(items)
+
+
+class Reading(NamedTuple):
+    """What documents listed: listings in = listings parsed + problems reported."""
+
+    documents: int
+    listings: tuple[Listing, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a run did."""
+
+    reading: Reading
+    papers: int
+    editions: tuple[Edition, ...]
+    made_before: frozenset[str] = frozenset()
+    """The profiles whose edition of the day had been made by an earlier run."""
+    receipts: tuple[Receipt, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        return errors.PROBLEMS if self.reading.problems else errors.OK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Everything that a run needs to be told."""
+
+    site: Site
+    profiles: Sequence[Profile]
+    days: Mapping[str, date]
+    """For each profile its local day."""
+    out: Path
+    progress: Progress = field(default_factory=Unwatched)
+
+
+def run(documents: Iterable[Document | Problem], task: Task, store: Store | None) -> Report:
+    """The whole run. Without a store nothing is remembered and every paper is as new.
+
+    Raises StorageError or TryAgain where the store or the published folder cannot be used.
+    """
+    reading = read(documents, task.progress)
+    papers: Sequence[Paper] = merge(task.progress.track(reading.listings, "merging", len(reading.listings)))
+    if store:
+        papers = store.save(papers).papers
+    editions, made_before = [], set()
+    for profile in task.profiles:
+        day = task.days[profile.name]
+        kept = store.edition(profile.name, day) if store else None
+        if kept and kept.digest.ranked:
+            made_before.add(profile.name)
+            editions.append(kept)
+        else:
+            editions.append(make(papers, profile, day, store, reading.problems, task.progress))
+    return Report(
+        reading=reading,
+        papers=len(papers),
+        editions=tuple(editions),
+        made_before=frozenset(made_before),
+        receipts=tuple(publish(editions, task, store)),
+    )
+
+
+def read(
+    documents: Iterable[Document | Problem], progress: Progress | None = None, format: str | None = None
+) -> Reading:
+    """All that `documents` list, in their order."""
+    listings: list[Listing] = []
+    problems: list[Problem] = []
+    count = 0
+    for document in documents:
+        count += 1
+        items = [document] if isinstance(document, Problem) else listed(document, format)
+        for item in (progress or Unwatched()).track(items, "reading"):
+            if isinstance(item, Listing):
+                listings.append(item)
+            else:
+                problems.append(item)
+    return Reading(documents=count, listings=tuple(listings), problems=tuple(problems))
+
+
+def listed(document: Document, format: str | None = None) -> Iterator[Listing | Problem]:
+    """What one document lists; a format that fails is a Problem of its document and stops no other."""
+    try:
+        yield from parse(document, format)
+    except errors.DigestError:
+        raise
+    except Exception as error:  # noqa: BLE001  # the stage boundary: a format may be a stranger's
+        what = f"the reader of this format failed: {type(error).__name__}: {error}"
+        yield Problem(document.origin, None, what)
+
+
+def make(
+    papers: Sequence[Paper],
+    profile: Profile,
+    day: date,
+    store: Store | None,
+    problems: Sequence[Problem] = (),
+    progress: Progress | None = None,
+) -> Edition:
+    """The edition of `papers`, and of those that came after the profile's last edition, for one local day."""
+    if store:
+        papers = list({paper.id: paper for paper in [*store.waiting(profile.name, besides=day), *papers]}.values())
+    ranked = rank((progress or Unwatched()).track(papers, "ranking", len(papers)), profile)
+    shown = store.shown(profile.name, besides=day) if store else {}
+    digest = compose(ranked, profile, day, shown, problems)
+    issued = start_of_day(day, profile.zone)
+    return store.keep(digest, issued) if store else Edition(digest=digest, number=1, issued=issued)
+
+
+def publish(editions: Sequence[Edition], task: Task, store: Store | None) -> list[Receipt]:
+    """Render every profile's feeds and pages and put them into the published folder."""
+    from digest.delivery import folder
+    from digest.rendering import render, render_index
+
+    archives = [archive(edition, profile, store) for edition, profile in zip(editions, task.profiles, strict=True)]
+    renditions = [
+        r for one in task.progress.track(archives, "rendering", len(archives)) for r in render(one, task.site)
+    ]
+    return folder.publish([*renditions, render_index(archives, task.site)], task.out)
+
+
+def archive(edition: Edition, profile: Profile, store: Store | None) -> Archive:
+    """What is published of a profile: what its store has, or the one edition that was just made."""
+    if store:
+        return store.archive(profile.name, profile.title, RECENT)
+    ranked = edition.digest.ranked
+    line = ArchiveDay(
+        day=edition.digest.day,
+        number=edition.number,
+        shown=len(ranked),
+        headline=ranked[0].paper.headline if ranked else None,
+        path=edition.path,
+    )
+    return Archive(profile=profile.name, title=profile.title, recent=(edition,), days=(line,))
+
+
+def verdict(report: Report) -> str:
+    """The run in one line: what came in, and for each profile what went out or why nothing did."""
+    reading = report.reading
+    listings, files = _count(len(reading.listings), "listing"), _count(reading.documents, "file")
+    parts = [f"{listings} in {files}, {_count(report.papers, 'paper')}"]
+    for edition in report.editions:
+        digest, tally = edition.digest, edition.digest.tally
+        left = {
+            "below the threshold": tally.below_threshold,
+            "beyond the limit": tally.beyond_limit,
+            "muted": tally.muted,
+            "shown before": tally.already_shown,
+        }
+        more = ", ".join(f"{number} {what}" for what, number in left.items() if number)
+        what = _count(tally.shown, "paper") if tally.shown else "a quiet day"
+        made = " (made by an earlier run, kept as it is)" if digest.profile in report.made_before else ""
+        parts.append(f"{digest.profile} {digest.day}: {what}{f' ({more})' if more else ''}{made}")
+    if reading.problems:
+        parts.append(_count(len(reading.problems), "problem"))
+    return f"{'partly' if reading.problems else 'ok'}: {'; '.join(parts)}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
