@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from digest.merging.fusing import fuse
-from digest.merging.keys import ABSTRACT, ARXIV, EVIDENCE, keys, strongest
+from digest.merging.keys import ABSTRACT, ARXIV, DOI, EVIDENCE, keys, strongest
 from digest.merging.vetoes import conflict
 from digest.model import Listing, Paper
 
@@ -71,16 +71,25 @@ def _join(kind: str, keyed: list[dict[str, str]], parent: list[int], listings: S
 def _accepted(
     kind: str, group: list[int], keyed: list[dict[str, str]], parent: list[int], listings: Sequence[Listing]
 ) -> list[tuple[int, int]]:
-    """The pairs of a company to unite: all of it, or those of its members that are free to go together."""
-    if kind == ARXIV:
+    """The pairs of a company to unite: all of it; or, where that is refused, those of its members that have no
+    identifier which could be the other's, as far as they share a key themselves.
+    """
+    if kind == ARXIV or not _refused(kind, group, keyed, listings):
         return [(group[0], i) for i in group[1:]]
-    if not _refused(kind, group, keyed, listings):
-        return [(group[0], i) for i in group[1:]]
-    bound = {_root(parent, i) for i in group if keyed[i].keys() - {ABSTRACT}}
-    free = [i for i in group if _root(parent, i) not in bound]
-    if len(free) > 1 and not _refused(kind, free, keyed, listings):
-        return [(free[0], i) for i in free[1:]]
-    return []
+    bound = {_root(parent, i) for i in group if keyed[i].keys() & _BINDING[kind]}
+    free: dict[str, list[int]] = {}
+    for i in group:
+        if kind in keyed[i] and _root(parent, i) not in bound:
+            free.setdefault(keyed[i][kind], []).append(i)
+    pairs: list[tuple[int, int]] = []
+    for members in free.values():
+        if not _refused(kind, members, keyed, listings):
+            pairs += [(members[0], i) for i in members[1:]]
+    return pairs
+
+
+_BINDING = {DOI: {ARXIV}, ABSTRACT: {ARXIV, DOI}}
+"""The kinds of key that tell papers apart which share a weaker one."""
 
 
 def _refused(kind: str, group: list[int], keyed: list[dict[str, str]], listings: Sequence[Listing]) -> bool:

@@ -1,0 +1,94 @@
+"""The documentation is true: its examples run, and everything a person can use is in it."""
+
+import re
+import shlex
+import subprocess
+import sys
+from os import environ
+
+import pytest
+from conftest import ROOT
+
+from digest.cli import COMMANDS
+from digest.formats import FORMATS
+from digest.ranking import SIGNALS
+from digest.rendering import RENDERERS
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+CONSOLE = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+SHOWN = [
+    (line[2:], told) for block in CONSOLE for line, told in re.findall(r"^(\$ digest .*)\n((?:[^$].*\n)*)", block, re.M)
+]
+
+
+def test_the_readme_opens_with_what_it_is_a_picture_and_the_two_commands():
+    """A newcomer sees, in this order, what the program is, how an edition looks, and the two commands."""
+    places = [
+        README.index(x) for x in ("A daily digest", "](docs/edition.png)", "$ make digest", "$ make test", "## Use")
+    ]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(("command", "told"), [pair for pair in SHOWN if pair[1]])
+def test_examples_of_the_readme_print_what_they_show(command, told, tmp_path):
+    """A command whose output the README shows prints exactly that."""
+    (tmp_path / "samples").symlink_to(ROOT / "digest" / "samples")
+    words = [word for part in shlex.split(command)[1:] for word in (sorted(expand(part, tmp_path)) or [part])]
+    done = subprocess.run(
+        [sys.executable, "-m", "digest", *words],
+        cwd=tmp_path,
+        env=environ | {"COLUMNS": "100"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == told
+
+
+def expand(part, folder):
+    """What a shell makes of a pattern."""
+    return [str(path.relative_to(folder)) for path in folder.glob(part)] if "*" in part else []
+
+
+def test_some_examples_are_checked():
+    """The README shows at least a run and a ranking with their output."""
+    assert {"run", "rank"} <= {command.split()[1] for command, told in SHOWN if told}
+
+
+@pytest.mark.parametrize("name", list(COMMANDS))
+def test_every_command_is_in_the_readme(name):
+    """Each command has its line in the README's table."""
+    assert f"| `digest {name}" in README
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_every_layout_is_in_the_readme(name):
+    """Each layout has its line in the README's table."""
+    assert f"| `{name}`" in README
+
+
+@pytest.mark.parametrize("code", [0, 2, 3, 5, 75])
+def test_every_exit_code_is_in_the_readme(code):
+    """The README says what each exit code means."""
+    assert re.search(rf"\b{code} [a-z]", README)
+
+
+@pytest.mark.parametrize("group", [FORMATS.group, SIGNALS.group, RENDERERS.group])
+def test_every_group_of_plugins_is_in_the_guide(group):
+    """CONTRIBUTING names each entry point group."""
+    assert group in CONTRIBUTING
+
+
+def test_every_room_is_in_the_guide():
+    """CONTRIBUTING names every module and folder of the package, and none that is gone."""
+    rooms = {p.name + "/" if p.is_dir() else p.name for p in (ROOT / "digest").iterdir() if not p.name.startswith("__")}
+    told = set(re.findall(r"^\| `([a-z_/.]+)` \|", CONTRIBUTING, re.M))
+    assert told == rooms - {"samples/"} | {"templates/"}
+
+
+def test_links_of_the_documents_lead_somewhere():
+    """Every relative link in the documents is to a file of the repository."""
+    for text in (README, CONTRIBUTING, (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")):
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", text):
+            assert (ROOT / target).exists(), target
