@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from digest.errors import SourceError
-from digest.formats.lines import Line, Lines
+from digest.formats.lines import LONGEST_LINE, Line, Lines
 from digest.model import Document, Listing, Problem
 from digest.plugins import Registry
 
@@ -122,4 +122,4 @@ def _line(item: Listing | Problem) -> int:
 
 
 def _too_long(file: str, number: int) -> Problem:
-    return Problem(file, number, "a line of more than 1 MB: the listing it belongs to was left out")
+    return Problem(file, number, f"a line of more than {LONGEST_LINE >> 10} kB: the listing it belongs to was left out")

@@ -37,7 +37,7 @@ from digest.model import Listing, Position, Problem
 NAME = "abstract_id"
 ABOUT = "the abstract, perhaps comments, then arXiv:ID; perhaps Created: and Updated:"
 
-MOST_LINES = 2000
+MOST_LINES = 500
 """No listing is longer; text that goes on without an id is refused there and not held."""
 
 _DATES = re.compile(r"(created|updated|published)\s*:\s*", re.IGNORECASE)

@@ -37,7 +37,7 @@ from digest.model import Listing, Position, Problem
 NAME = "authors_abstract"
 ABOUT = 'a line of authors, the abstract, perhaps "Authors\' comments:"; nothing between two papers'
 
-MOST_LINES = 2000
+MOST_LINES = 500
 """No listing is longer; text that goes on without a new authors line is refused there and not held."""
 
 

@@ -33,6 +33,9 @@ ABOUT = "the text of a Hugging Face Daily Papers page: title, abstract, number o
 FIRST_YEAR = 2023
 """The service began in May 2023, so no page is older."""
 
+_SLACK = 2
+"""Days by which a paper may seem younger than its page, which may be in another zone."""
+
 MOST_BLOCKS = 400
 """As many paragraphs without a number of authors are more than any page has between two papers."""
 
@@ -130,16 +133,20 @@ def _meta(lines: Lines, count: int | None) -> _Meta:
     """What a number of authors, separators and a date say together; their lines are taken."""
     day: date | YearlessDate | None = None
     comments: int | None = None
+    above = 0
     while line := lines.next_filled():
         if count is None and (found := authors_count(line.text)) is not None:
             count = found
         elif day is None and (told := _lone_date(line.text)):
             day = told
             comments = int(number) if (number := _DATE_LINE.fullmatch(line.text)["comments"]) else None  # type: ignore[index]
+        elif day and comments is None and line.text.strip().isdecimal() and line.number == above + 1:
+            comments = int(line.text)
         elif not _SEPARATOR.fullmatch(line.text):
             break
         while (taken := lines.take()) and taken is not line:
             pass
+        above = line.number
     return _Meta(count, day, comments)
 
 
@@ -165,10 +172,13 @@ def _pair(blocks: list[list[Line]]) -> tuple[list[tuple[list[Line], list[Line]]]
     others: list[list[Line]] = []
     title: list[Line] | None = None
     for block in blocks:
-        if not _reads_like_abstract(joined(block)):
-            if title:
+        text = joined(block)
+        if not _reads_like_abstract(text):
+            number = not any(map(str.isalpha, text))  # by itself, of votes or comments: no title beside another
+            if title and not number and any(map(str.isalpha, joined(title))):
                 others.append(title)
-            title = block
+            if not title or not number:
+                title = block
         elif title:
             papers.append((title, block))
             title = None
@@ -265,14 +275,16 @@ class _Page:
         self._looked = False
 
     def date(self, day: date | YearlessDate | None) -> date | None:
-        """`day` with its year. A day later than the page's own can only be last year's."""
+        """`day` with its year. A day well after the page's own can only be last year's."""
         if not isinstance(day, YearlessDate):
             return day
         if not self._looked:
             self._year, self._looked = page_year(self.lines.document), True
         if self._year is None:
             return None
-        return day.of(self._year - 1 if self.day and day > self.day else self._year)
+        found, page = day.of(self._year), self.day.of(self._year) if self.day else None
+        late = found and page and (found - page).days > _SLACK
+        return day.of(self._year - 1) if late else found
 
 
 def page_year(document: Document) -> int | None:

@@ -11,7 +11,7 @@ from digest.errors import SourceError
 from digest.model import Document
 from digest.text import clean
 
-LONGEST_LINE = 1 << 20
+LONGEST_LINE = 1 << 18
 """Bytes. A longer line is no listing; its first `_KEPT` are kept, so that a message can show them."""
 _KEPT = 4096
 _HEAD = 4096
@@ -88,10 +88,12 @@ class Lines:
 
     def peek(self, count: int) -> list[Line]:
         """The next lines, at most `count`, without taking them."""
+        number = self.number
         ahead: list[Line] = []
         while len(ahead) < count and (line := self.take()):
             ahead.append(line)
         self.give_back(ahead)
+        self.number = number
         return ahead
 
     def next_filled(self, within: int = 3) -> Line | None:

@@ -96,7 +96,7 @@ def _add(feed: FeedGenerator, edition: Edition, ranked: Ranked, instant: datetim
 
 
 def content(ranked: Ranked) -> str:
-    """The text of an entry, as HTML: the abstract, why it is here, who wrote it, what they say, where it is."""
+    """The text of an entry, as HTML: the abstract, why it is here, who wrote it, when, and where it is."""
     paper = ranked.paper
     known = wording.names(paper)
     more = len(known) - _AUTHORS_IN_TEXT
@@ -107,6 +107,7 @@ def content(ranked: Ranked) -> str:
         wording.untitled(paper),
         f"Score {wording.points(ranked.score.total)}: {reasons}" if reasons else "",
         f"{told} {wording.cut(paper)}",
+        " · ".join(wording.facts(paper)),
         f"Comments: {paper.comments}" if paper.comments else "",
     ]
     lines = [escape(line, quote=False) for text in paragraphs if (line := one_line(text))]

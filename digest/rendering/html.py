@@ -3,7 +3,7 @@
 One file a page, with its style inside: no script, no font, no request to anybody.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import count, groupby
@@ -285,7 +285,7 @@ def _entry(ranked: Ranked, rank: int) -> Entry:
         folded=_COMMA.join(folded),
         folded_count=f"and {len(folded):,} more",
         cut=wording.cut(paper),
-        facts=tuple(_facts(paper)),
+        facts=tuple(wording.facts(paper)),
         score=wording.points(ranked.score.total),
         reasons=tuple(str(reason) for reason in reasons),
         lead=marked(lead, in_abstract),
@@ -334,16 +334,3 @@ def _lead(abstract: str, *, whole: bool) -> tuple[str, str]:
         shown += 1
     rest = " ".join(parts[shown:])
     return (" ".join(parts[:shown]), rest) if len(rest) > _LEAD / 2 else (abstract, "")
-
-
-def _facts(paper: Paper) -> Iterator[str]:
-    if paper.date:
-        yield wording.plain_day(paper.date)
-    if paper.date and paper.updated and paper.updated > paper.date:
-        yield f"revised {wording.plain_day(paper.updated)}"
-    if paper.version and paper.version > 1:
-        yield f"version {paper.version}"
-    if paper.kind and paper.kind != "new":
-        yield paper.kind
-    if paper.categories:
-        yield ", ".join(one_line(category) for category in paper.categories)

@@ -73,6 +73,20 @@ def cut(paper: Bibliographic) -> str:
     return "et al." if paper.authors_truncated else ""
 
 
+def facts(paper: Paper) -> list[str]:
+    """What is known besides: the day, a later revision, the version, the kind of announcement, the categories."""
+    told = [plain_day(paper.date)] if paper.date else []
+    if paper.date and paper.updated and paper.updated > paper.date:
+        told.append(f"revised {plain_day(paper.updated)}")
+    if paper.version and paper.version > 1:
+        told.append(f"version {paper.version}")
+    if paper.kind and paper.kind != "new":
+        told.append(paper.kind)
+    if paper.categories:
+        told.append(", ".join(one_line(category) for category in paper.categories))
+    return told
+
+
 # ------------------------------------------------------------------------------------------- editions
 
 

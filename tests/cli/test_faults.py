@@ -53,7 +53,7 @@ def test_a_line_of_ten_megabytes_is_one_problem(tmp_path: Path) -> None:
         file.write("word " * 2_000_000 + "\narXiv:2605.00003\n" + HALF_PAGE)
     done = digest("parse", "--json", "page.txt", cwd=tmp_path)
     assert done.code == 3
-    assert done.err == "digest: page.txt:6: a line of more than 1 MB: the listing it belongs to was left out\n"
+    assert done.err == "digest: page.txt:6: a line of more than 256 kB: the listing it belongs to was left out\n"
     assert len(done.out.splitlines()) == 4
 
 

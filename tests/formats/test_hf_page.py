@@ -67,6 +67,7 @@ def test_a_paper_without_authors_and_date_is_a_paper():
         (["May 21", "Jun 1, 2024", "Jul 3, 2023"], "May 26", date(2025, 5, 21)),
         (["Jan 2", "Dec 30, 2025"], "Jan 5", date(2026, 1, 2)),
         (["Dec 30", "Dec 4, 2025"], "Jan 5", date(2025, 12, 30)),
+        (["May 27", "Dec 4, 2025"], "May 26", date(2026, 5, 27)),
         (["Feb 29", "Feb 1, 2023"], "Mar 1", date(2024, 2, 29)),
         (["Feb 29", "Feb 1, 2024"], "Mar 1", None),
         (["May 21"], "May 26", None),
@@ -142,3 +143,10 @@ def test_two_pages_in_one_file_are_both_read():
     """The head of a second page in the same file is no problem."""
     found = listings(HEAD + paper("One") + paper("Two") + HEAD + paper("Three"))
     assert [x.title for x in found] == ["One", "Two", "Three"]
+
+
+def test_numbers_by_themselves_are_neither_titles_nor_lost_papers():
+    """A number of votes above a paper, or of comments below its date, disturbs nothing."""
+    one, two = listings(HEAD + "23\n\n" + paper(meta="  • 8 authors\n·\nDec 4, 2025\n3\n\n") + "17\n\n" + paper("Two"))
+    assert (one.title, one.metrics) == ("Counting papers once", {"comment_count": 3})
+    assert two.title == "Two"

@@ -140,7 +140,7 @@ def test_each_author_is_an_element() -> None:
 
 
 def test_text_says_why_who_and_where() -> None:
-    """An entry's text has the abstract, the score with every reason, the authors, the comments and the links."""
+    """An entry's text has the abstract, the score with every reason, authors, dates, comments and links."""
     ranked, untitled, crowd, _ = rss(an_archive(*editions())).findall("item")
     text = ranked.findtext("description")
     paragraphs = Outline(text).texts("p")
@@ -148,6 +148,7 @@ def test_text_says_why_who_and_where() -> None:
     assert paragraphs[1].endswith('; +5.0 "Sinha, A." in authors')
     assert paragraphs[2:] == [
         "Abhijit Sinha, Łucja Wiśniewska et al.",
+        "24 May 2026 · revised 25 May 2026 · version 2 · replaced · cs.LG, cs.CL",
         "Comments: 12 pages; quantization code inside",
         "arXiv:2605.00001 · PDF · Code",
     ]
