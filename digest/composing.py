@@ -55,7 +55,7 @@ def fate(ranked: Sequence[Ranked], profile: Profile, shown: Mapping[str, date]) 
             fates.append("muted")
         elif total < profile.threshold:
             fates.append("below_threshold")
-        elif room:
+        elif room > 0:
             room -= 1
             fates.append("shown")
         else:

@@ -10,10 +10,14 @@ asks for `every()`: that scan costs more than a whole small run.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from importlib import import_module
-from typing import Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from digest.errors import UsageError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 T = TypeVar("T")
 
@@ -38,34 +42,44 @@ class Registry(Generic[T]):
         return iter(self._builtin)
 
     def __getitem__(self, name: str) -> T:
-        """The part called `name`, imported on first use. Raises UsageError where there is none."""
+        """The part called `name`, imported on first use. Raises UsageError where there is none, or where a
+        stranger's cannot be imported.
+        """
         if name not in self._loaded:
             if name in self._builtin:
                 self._loaded[name] = cast("T", _load(self._builtin[name]))
+            elif name in self._points:
+                self._loaded[name] = self._strangers_part(self._points[name])
             else:
-                self._loaded.update(self._strangers())
-        if name not in self._loaded:
-            kind = self.group.rpartition(".")[2].removesuffix("s")
-            names = sorted({*self._builtin, *self._loaded})
-            hint = did_you_mean(name, names) or f"; there are: {', '.join(names)}"
-            raise UsageError(f"no {kind} '{name}'{hint}")
+                names = sorted({*self._builtin, *self._points})
+                hint = did_you_mean(name, names) or f"; there are: {', '.join(names)}"
+                raise UsageError(f"no {self._kind} '{name}'{hint}")
         return self._loaded[name]
 
     def strangers(self) -> list[str]:
-        """The names that installed packages add to this family, sorted."""
-        found = self._strangers()
-        self._loaded.update(found)
-        return sorted(found)
+        """The names that installed packages add to this family, sorted; none of them is imported for it."""
+        return sorted(self._points)
 
     def every(self) -> list[str]:
         """Every name: the built-in ones in their order, then the strangers'."""
         return [*self._builtin, *self.strangers()]
 
-    def _strangers(self) -> dict[str, T]:
+    @property
+    def _kind(self) -> str:
+        return self.group.rpartition(".")[2].removesuffix("s")
+
+    @cached_property
+    def _points(self) -> "dict[str, EntryPoint]":
         from importlib.metadata import entry_points
 
-        points = entry_points(group=self.group)
-        return {point.name: point.load() for point in points if point.name not in self._builtin}
+        return {point.name: point for point in entry_points(group=self.group) if point.name not in self._builtin}
+
+    def _strangers_part(self, point: "EntryPoint") -> T:
+        try:
+            return cast("T", point.load())
+        except (ImportError, AttributeError) as error:
+            package = f" of the package {point.dist.name}" if point.dist else ""
+            raise UsageError(f"the {self._kind} '{point.name}'{package} cannot be loaded: {error}") from error
 
 
 def _load(path: str) -> object:

@@ -12,8 +12,8 @@ what stands before it (a paragraph that has ended) and after it (prose). `et al.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import takewhile
+from typing import NamedTuple
 
 from digest.formats.lines import Line, Lines
 from digest.formats.shapes import (
@@ -41,14 +41,13 @@ MOST_LINES = 500
 """No listing is longer; text that goes on without a new authors line is refused there and not held."""
 
 
-@dataclass(slots=True)
-class _Record:
+class _Record(NamedTuple):
     """The lines of one listing while they come in."""
 
     authors: Line
     people: People
-    abstract: list[Line] = field(default_factory=list)
-    comments: list[Line] = field(default_factory=list)
+    abstract: list[Line]
+    comments: list[Line]
 
     @property
     def part(self) -> list[Line]:
@@ -77,7 +76,7 @@ def parse(lines: Lines) -> Iterator[Listing | Problem]:
                 stray = None
             if record:
                 yield _listing(lines, record)
-            record = _Record(line, found)
+            record = _Record(line, found, [], [])
         elif foreign(line):
             if not record:
                 lines.give_back([stray, line] if stray else [line])
@@ -143,7 +142,7 @@ def _split(record: _Record) -> tuple[_Record, list[Line]]:
     rest = part[len(own) :]
     if record.comments:
         return _Record(record.authors, record.people, record.abstract, own), rest
-    return _Record(record.authors, record.people, own), rest
+    return _Record(record.authors, record.people, own, []), rest
 
 
 def _listing(lines: Lines, record: _Record) -> Listing | Problem:

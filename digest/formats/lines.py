@@ -75,11 +75,16 @@ class Lines:
     def take_while(self, fits: Callable[[Line], bool], most: int) -> list[Line]:
         """The next lines as long as they fit, at most `most`, taken."""
         taken: list[Line] = []
-        while len(taken) < most and (line := self.take()):
+        while len(taken) < most:
+            line = self._returned.pop() if self._returned else next(self._numbered, None)
+            if not line:
+                break
             if not fits(line):
-                self.give_back([line])
+                self._returned.append(line)
                 break
             taken.append(line)
+        if taken:
+            self.number = taken[-1].number
         return taken
 
     def give_back(self, lines: Sequence[Line]) -> None:

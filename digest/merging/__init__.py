@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from digest.merging.fusing import fuse
+from digest.merging.fusing import fuse, told_apart
 from digest.merging.keys import ABSTRACT, ARXIV, DOI, EVIDENCE, keys, strongest
 from digest.merging.vetoes import conflict
 from digest.model import Listing, Paper
@@ -17,7 +17,7 @@ def merge(listings: Iterable[Listing]) -> list[Paper]:
     same text and nothing speaks against it. Which listings come together does not depend on their order.
     """
     known, keyed, groups = _grouped(listings)
-    return [fuse([known[i] for i in group], strongest(keyed[i] for i in group)) for group in groups]
+    return told_apart([fuse([known[i] for i in group], strongest(keyed[i] for i in group)) for group in groups])
 
 
 def cluster(listings: Iterable[Listing]) -> list[list[int]]:

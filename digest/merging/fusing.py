@@ -1,8 +1,10 @@
 """Several listings of one paper -> the paper: each field from the listing that knows it best."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
+from hashlib import blake2b
 from typing import TypeVar
 
 from digest.merging.keys import keys, strongest
@@ -73,8 +75,27 @@ def identity(listings: Sequence[Listing], title: str | None, abstract: str | Non
     return strongest(map(keys, listings)) or f"text:{fingerprint(text, least=0)}"
 
 
+def told_apart(papers: Sequence[Paper]) -> list[Paper]:
+    """`papers`, each with a name of its own: those that are kept apart though they share the text that names them get
+    a mark of their title and authors, and where these are the same too of where they stand.
+    """
+    for mark in (_who, _where):
+        named = Counter(paper.id for paper in papers)
+        papers = [replace(x, id=f"{x.id}~{mark(x)}") if named[x.id] > 1 else x for x in papers]
+    return list(papers)
+
+
+def _who(paper: Paper) -> str:
+    return blake2b(repr((paper.title, paper.authors)).encode(), digest_size=8).hexdigest()
+
+
+def _where(paper: Paper) -> str:
+    return blake2b(repr([*map(_place, paper.listings)]).encode(), digest_size=8).hexdigest()
+
+
 def _place(listing: Listing) -> tuple[str, int, str]:
-    return listing.position.file, listing.position.line, listing.format
+    """By position; on different days different listings may have stood in one place."""
+    return listing.position.file, listing.position.line, repr(listing)
 
 
 def _age(listing: Listing) -> tuple[int, date]:

@@ -11,14 +11,21 @@ EVIDENCE = (ARXIV, DOI, ABSTRACT)
 """The kinds of key, from the strongest to the weakest."""
 
 # https://info.arxiv.org/help/arxiv_identifier.html and .../arxiv_identifier_for_services.html#other-doi
-_ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(\S+)", re.IGNORECASE)
+_ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(\S+?)(?:v\d+)?", re.IGNORECASE)
+
+_NOTICE = re.compile(
+    r"\W*(?:(?:this|the) (?:\w+ ){0,2}(?:paper|article|submission|manuscript|preprint|work|version)\b.{0,40}?\b)?"
+    r"(?:withdrawn|retracted|removed)\b",
+    re.IGNORECASE,
+)
+"""An arXiv paper that was withdrawn has such a sentence for its abstract, often that of hundreds of others."""
 
 
 def keys(known: Bibliographic) -> dict[str, str]:
     """At most one key of each kind of EVIDENCE, as `arxiv:2508.03332`, `doi:10.1000/x`, `text:5f3a…`.
 
-    A DOI that arXiv gave (10.48550/arXiv.…) is an arXiv id. An abstract that is too short to identify a paper
-    gives no key (see `digest.text.fingerprint`).
+    A DOI that arXiv gave (10.48550/arXiv.…) is an arXiv id. An abstract that is too short to identify a paper (see
+    `digest.text.fingerprint`), or a notice of withdrawal in its place, gives no key.
     """
     found = {}
     arxiv, doi = known.ids.get("arxiv"), known.ids.get("doi")
@@ -28,7 +35,7 @@ def keys(known: Bibliographic) -> dict[str, str]:
         found[ARXIV] = f"arxiv:{arxiv}"
     if doi:
         found[DOI] = f"doi:{doi.lower()}"
-    if known.abstract and (print_ := fingerprint(known.abstract)):
+    if known.abstract and not _NOTICE.match(known.abstract) and (print_ := fingerprint(known.abstract)):
         found[ABSTRACT] = f"text:{print_}"
     return found
 

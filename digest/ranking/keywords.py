@@ -4,19 +4,18 @@ One Aho-Corasick automaton looks for every spelling of every term at once in a t
 Terms and text are padded with spaces, so a match is whole words by itself.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from itertools import product
+from collections.abc import Callable, Sequence
 
 from ahocorasick_rs import AhoCorasick
 
 from digest.model import Bibliographic, Paper, Profile, Reason
-from digest.text import fold, spellings
+from digest.text import fold, occurrences, spellings
 
 PLACES = (("title", 1.0), ("abstract", 0.5), ("comments", 0.25))
 """Where a term counts, and what part of its weight a match there gives."""
 
 _MOST_SPELLINGS = 64
-"""A long phrase has a spelling for every combination of plurals; past this many only the last word varies."""
+"""A phrase has a spelling for every combination of plurals; past this many its beginning is looked for first."""
 
 
 def signal(profile: Profile) -> Callable[[Paper], list[Reason]]:
@@ -39,10 +38,13 @@ def finder(phrases: Sequence[str]) -> Callable[[Bibliographic], list[tuple[int, 
     """A function that gives (index of the phrase, place, part of the weight) for each phrase in each place."""
     patterns: list[str] = []
     owners: list[int] = []
+    begun: set[int] = set()
     for index, phrase in enumerate(phrases):
-        for spelling in _spellings(phrase):
-            patterns.append(f" {spelling} ")
-            owners.append(index)
+        ways, whole = _spellings(phrase)
+        patterns += ways
+        owners += [index] * len(ways)
+        if not whole:
+            begun.add(index)
     if not patterns:
         return lambda _: []
     automaton = AhoCorasick(patterns)
@@ -53,18 +55,23 @@ def finder(phrases: Sequence[str]) -> Callable[[Bibliographic], list[tuple[int, 
             text = getattr(paper, place)
             if text:
                 hits = automaton.find_matches_as_indexes(fold(text), overlapping=True)
-                found += [(owner, at, place, part) for owner in {owners[hit[0]] for hit in hits}]
+                found += [
+                    (owner, at, place, part)
+                    for owner in {owners[hit[0]] for hit in hits}
+                    if owner not in begun or occurrences(text, [phrases[owner]])
+                ]
         return [(owner, place, part) for owner, _, place, part in sorted(found)]
 
     return find
 
 
-def _spellings(phrase: str) -> Iterable[str]:
+def _spellings(phrase: str) -> tuple[list[str], bool]:
+    """All ways to write a phrase, padded as a folded text is, and True; of a long phrase its beginning, and False."""
     words = fold(phrase).split()
-    choices = [spellings(word) for word in words]
-    total = 1
-    for choice in choices:
-        total *= len(choice)
-    if total > _MOST_SPELLINGS:
-        choices = [(word,) for word in words[:-1]] + [spellings(words[-1])]
-    return (" ".join(way) for way in product(*choices))
+    ways = [" "] if words else []
+    for word in words:
+        more = [f"{way}{spelling} " for way in ways for spelling in spellings(word)]
+        if len(more) > _MOST_SPELLINGS:
+            return ways, False
+        ways = more
+    return ways, True

@@ -1,5 +1,7 @@
 """Whether two spellings may name the same person: `Sinha, A.` and `Abhijit Sinha`."""
 
+from functools import lru_cache
+
 from digest.text import fold
 
 # Parts of a family name that stand before it, folded (as in "van der Berg, L." and "de la Cruz, M.").
@@ -17,39 +19,41 @@ def matches(followed: str, author: str) -> bool:
     name that begins with it. A followed family name alone finds everybody of that name.
     """
     family, given = _parts(followed)
-    if "," in author:
-        theirs, rest = _parts(author)
-        if theirs != family:
-            return False
-    else:
-        words = _words(author)
-        if words[len(words) - len(family) :] != family:
-            return False
-        rest = words[: len(words) - len(family)]
-        if rest and rest[-1] in _PARTICLES and not given:
-            return False
+    theirs, rest = _parts(author)
+    if not family or family != theirs:
+        return False
     if not given:
         return True
-    return bool(rest) and all(_agree(a, b) for a, b in zip(given, rest, strict=False))
+    return bool(rest) and (all(map(_agree, given, rest)) or "".join(given) == "".join(rest))
 
 
-def _parts(name: str) -> tuple[list[str], list[str]]:
-    """Family name and given names as folded words, from `Family, Given` or `Given Family`."""
-    head, comma, tail = name.partition(",")
-    if comma and (given := _words(tail)):
-        return _words(head), given
-    words = _words(head)
-    start = len(words) - 1
-    while start > 1 and words[start - 1] in _PARTICLES:
-        start -= 1
-    return words[start:], words[:start]
+@lru_cache(maxsize=65536)
+def _parts(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Family name with its particles and given names as folded words, from `Family, Given` or `Given Family`."""
+    head, *tail = map(_names, name.split(","))
+    given = [words for part in tail for words in part if words[0] not in _SUFFIXES]
+    if given:
+        family, least = _plain(head, 1), 1
+    else:
+        names = _plain(head, 2)
+        family, given = names[-1:], names[:-1]
+        # "van Dijk" is a family name alone; "bin yu" is somebody who does not like capitals.
+        least = 0 if name.lstrip()[:1].islower() and not name.islower() else 1
+    while len(given) > least and given[-1][0] in _PARTICLES:
+        family = [given.pop(), *family]
+    return tuple(w for part in family for w in part), tuple(w for part in given for w in part)
 
 
-def _words(name: str) -> list[str]:
-    words = fold(name).split()
-    while len(words) > 2 and words[-1] in _SUFFIXES:
-        words.pop()
-    return words
+def _names(text: str) -> list[list[str]]:
+    """The names that stand apart in `text`, each as its folded words: `Ana O'Neil` -> [[ana], [o, neil]]."""
+    return [words for part in text.replace(".", ". ").split() if (words := fold(part).split())]
+
+
+def _plain(names: list[list[str]], least: int) -> list[list[str]]:
+    """`names` without `Jr.`, `III` at their end, as long as `least` are left."""
+    while len(names) > least and names[-1][0] in _SUFFIXES:
+        names = names[:-1]
+    return names
 
 
 def _agree(one: str, other: str) -> bool:

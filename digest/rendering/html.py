@@ -4,9 +4,9 @@ One file a page, with its style inside: no script, no font, no request to anybod
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import count, groupby
+from typing import NamedTuple
 from urllib.parse import quote
 
 from markupsafe import Markup, escape
@@ -36,8 +36,7 @@ _FEEDS = (("RSS", "rss.xml", "application/rss+xml"), ("Atom", "atom.xml", "appli
 # ---------------------------------------------------------------------------------- what templates print
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Feed:
+class Feed(NamedTuple):
     """A feed, for links that people see and for those that readers of feeds find."""
 
     label: str
@@ -46,8 +45,7 @@ class Feed:
     media_type: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """A paper in an edition."""
 
     rank: int
@@ -72,16 +70,14 @@ class Entry:
     listings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(NamedTuple):
     """A section; without a title where it is the only one."""
 
     title: str
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(NamedTuple):
     """An edition or a paper in a list: a link, and what is said beside it."""
 
     label: str
@@ -90,8 +86,7 @@ class Line:
     teaser: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
+class Shelf(NamedTuple):
     """A profile on the front page."""
 
     title: str
