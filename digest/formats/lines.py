@@ -54,10 +54,11 @@ class Lines:
         """The numbers of the lines that were too long, as they come up."""
         self.number = 0
         """The number of the line that was taken last."""
-        self._returned: list[Line] = []
+        self._ahead: list[Line] = []
+        """Lines that were read and not taken, the next one last."""
         stream = document.open()
         self._stream = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(stream)  # type: ignore[type-var]
-        self._numbered = self._read()
+        self._batches = self._read()
 
     def __enter__(self) -> Self:
         return self
@@ -67,58 +68,58 @@ class Lines:
 
     def take(self) -> Line | None:
         """The next line, or None at the end."""
-        line = self._returned.pop() if self._returned else next(self._numbered, None)
-        if line:
-            self.number = line.number
+        if not self._ahead and not self._read_on():
+            return None
+        line = self._ahead.pop()
+        self.number = line.number
         return line
 
     def take_while(self, fits: Callable[[Line], bool], most: int) -> list[Line]:
         """The next lines as long as they fit, at most `most`, taken."""
         taken: list[Line] = []
-        while len(taken) < most:
-            line = self._returned.pop() if self._returned else next(self._numbered, None)
-            if not line:
-                break
-            if not fits(line):
-                self._returned.append(line)
-                break
-            taken.append(line)
+        while len(taken) < most and (self._ahead or self._read_on()) and fits(self._ahead[-1]):
+            taken.append(self._ahead.pop())
         if taken:
             self.number = taken[-1].number
         return taken
 
     def give_back(self, lines: Sequence[Line]) -> None:
         """Let `lines`, in their order, be the next ones."""
-        self._returned += reversed(lines)
+        self._ahead += reversed(lines)
 
     def peek(self, count: int) -> list[Line]:
         """The next lines, at most `count`, without taking them."""
-        number = self.number
-        ahead: list[Line] = []
-        while len(ahead) < count and (line := self.take()):
-            ahead.append(line)
-        self.give_back(ahead)
-        self.number = number
-        return ahead
+        while len(self._ahead) < count and self._read_on():
+            pass
+        return self._ahead[: -count - 1 : -1]
 
     def next_filled(self, within: int = 3) -> Line | None:
         """The next line that is not blank, if it is among the next `within`, without taking it."""
         return next((line for line in self.peek(within) if not line.blank), None)
 
-    def _read(self) -> Iterator[Line]:
+    def _read_on(self) -> bool:
+        """Read more lines behind those that wait; False at the end."""
+        batch = next(self._batches, None)
+        if batch is None:
+            return False
+        batch.reverse()
+        self._ahead = batch + self._ahead
+        return True
+
+    def _read(self) -> Iterator[list[Line]]:
         head = self._stream.peek(_HEAD)[:_HEAD]
         encoding = _wide_encoding(head)
         if not encoding and (what := _binary(head)):
             raise SourceError(f"is no text but {what}: save the page as plain text and name that file")
         empty = True
-        number = 0
+        number = 1
         for block, whole in _blocks(_chunks(self._stream, encoding)):
             if not whole:
-                self.oversize.append(number + 1)
-            texts = _texts(block)
-            empty = empty and not any(text and not text.isspace() for text in texts)
-            for number, text in enumerate(texts, number + 1):  # noqa: B020  # it counts on from the last block
-                yield Line(number, text)
+                self.oversize.append(number)
+            batch = [Line(*numbered) for numbered in enumerate(_texts(block), number)]
+            number += len(batch)
+            empty = empty and all(line.blank for line in batch)
+            yield batch
         if empty:
             raise SourceError("is empty: it lists nothing")
 
@@ -132,6 +133,7 @@ def _chunks(stream: BinaryIO, encoding: str | None) -> Iterator[bytes]:
     decoder = codecs.getincrementaldecoder(encoding)("replace")
     while data := stream.read(_BLOCK):
         yield decoder.decode(data).encode("utf-8", "replace")
+    yield decoder.decode(b"", final=True).encode("utf-8", "replace")
 
 
 def _blocks(chunks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:

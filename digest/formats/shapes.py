@@ -213,6 +213,8 @@ _ET_AL = re.compile(
 _CUT = re.compile(r"al\b|…|\.\.\.|more|other|additional")
 """A quick look: a list that was cut has one of these near its end."""
 _ASIDE = re.compile(r"\s*\([^()]*\)|[†‡§¶*]+")
+_ASIDES = frozenset("(†‡§¶*")
+_SEPARATORS = frozenset("&;:，、；")
 _FUNCTION_WORDS = frozenset(
     "a an are as at by for from has have in into is it its of on or our such that than the their then these this those "
     "to used using we when where which while with".split()
@@ -248,7 +250,7 @@ def people(text: str) -> People | None:
         return None
     cut = _ET_AL.search(line, max(0, len(line) - _TAIL)) if _CUT.search(line[-_TAIL:]) else None
     bare = line[: cut.start()] if cut else line
-    if not bare.isascii() or "(" in bare or "*" in bare:
+    if not _ASIDES.isdisjoint(bare):
         bare = _ASIDE.sub("", bare)
     bare = bare.rstrip(" ,;")
     if _company(bare):
@@ -292,7 +294,7 @@ def heads_prose(line: str, following: str) -> bool:
 
 def _items(line: str) -> list[str]:
     """The names on a line, as they stand there."""
-    if line.isascii() and not (" and " in line or "&" in line or ";" in line or ": " in line):
+    if " and " not in line and _SEPARATORS.isdisjoint(line):
         return [item.strip() for item in line.split(",")]  # as in most; _SEPARATOR finds the same
     return _SEPARATOR.split(line.replace(": ", ", "))
 

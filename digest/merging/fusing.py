@@ -23,9 +23,10 @@ def fuse(listings: Iterable[Listing], id: str | None = None) -> Paper:
     a cut one; dates are the earliest (`created`, `published`) and the latest (`updated`) that are known. The
     listings are kept in the order of their positions. Without `id` the paper is named by its strongest key.
     """
-    known = sorted(listings, key=_place)
+    known = list(listings)
     if len(known) == 1:
         return _alone(known[0], id)
+    known.sort(key=_place)
     newest = sorted(known, key=_age, reverse=True)
     title = _best(newest, lambda x: x.title)
     abstract = _best(newest, lambda x: x.abstract)
