@@ -79,6 +79,27 @@ def invented(count: int, seed: int = 1) -> Iterator[Invented]:
         )
 
 
+_DISTINCT = 5000
+
+
+def many(count: int) -> Iterator[Invented]:
+    """`count` papers at the price of a few: past so many they come again, with other ids, titles and endings."""
+    few = list(invented(min(count, _DISTINCT)))
+    for number in range(count):
+        paper = few[number % _DISTINCT]
+        series = number // _DISTINCT
+        if series:
+            # No year of `invented`, and no number twice in a month.
+            year, serial = divmod(number, 80000)
+            paper = replace(
+                paper,
+                id=f"{26 + year % 70}{paper.created:%m}.{10000 + serial}",
+                title=f"{paper.title}, series {series}",
+                abstract=f"{paper.abstract} It comes again as number {number}.",
+            )
+        yield paper
+
+
 def _sentence(chance: random.Random, length: int) -> str:
     words = [chance.choice(GLUE if i % 3 == 1 else WORDS) for i in range(length)]
     if chance.random() < 0.2:
@@ -183,11 +204,10 @@ def without_comments(paper: Invented) -> Invented:
 
 
 def write(count: int, folder: Path) -> None:
-    """`<layout>.txt` in `folder` for every layout, each a page of the same `count` papers."""
-    papers = list(invented(count))
+    """`<layout>.txt` in `folder` for every layout, each a page of the same `many(count)` papers."""
     for name, page in LAYOUTS.items():
         with (folder / f"{name}.txt").open("w", encoding="utf-8") as file:
-            file.writelines(page(papers))
+            file.writelines(page(many(count)))
 
 
 if __name__ == "__main__":

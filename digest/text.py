@@ -53,6 +53,7 @@ _TEX = re.compile(
 _MACRO = re.compile(r"""\\(?:["'`^~=.]|[cvuHkrdbt][\s{]|(?:ss|ae|AE|oe|OE|aa|AA|o|O|l|L|i|j)(?![A-Za-z]))""")
 _POSSESSIVE = re.compile(r"(?<=[^\W_])['’]s(?![^\W_])", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:[+#]++(?![^\W_])|\+\+)?")
+_GAP = re.compile(b"  +")
 _ASCII = bytes(ord(chr(code).lower()) if chr(code).isalnum() else 32 for code in range(128)) + bytes(128)
 # Letters that NFKD does not take apart, though a reader without them on the keyboard writes plain ones.
 _STROKES = {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "ħ": "h", "Ħ": "H"} | {
@@ -79,10 +80,9 @@ def fold(text: str) -> str:
     if "'s" in text or "’" in text or "'S" in text:
         text = _POSSESSIVE.sub(" ", text)
     if text.isascii() and "+" not in text and "#" not in text:
-        # The same words as _WORD finds, ten times as fast.
-        words = text.encode().translate(_ASCII).decode().split()
-    else:
-        words = _WORD.findall(text.casefold())
+        # The same words as _WORD finds, twenty times as fast.
+        return _GAP.sub(b" ", b" %b " % text.encode().translate(_ASCII)).decode()
+    words = _WORD.findall(text.casefold())
     return f" {' '.join(words)} " if words else " "
 
 

@@ -18,7 +18,6 @@ the page puts it at least in that id's year. Where the page has neither, those d
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import NamedTuple, TypeAlias
 
@@ -246,19 +245,15 @@ def _short(blocks: list[list[Line]]) -> tuple[list[list[Line]], tuple[list[Line]
 
 
 def _listing(page: "_Page", title: list[Line], abstract: list[Line], meta: _Meta | None) -> Listing:
-    listing = Listing(
+    told = meta or _Meta(None, None, None)
+    return Listing(
         position=Position(page.lines.document.origin, title[0].number),
         format=NAME,
         title=joined(title),
         abstract=joined(abstract) or None,
-    )
-    if not meta:
-        return listing
-    return replace(
-        listing,
-        author_count=meta.authors,
-        published=page.date(meta.day),
-        metrics={} if meta.comments is None else {"comment_count": meta.comments},
+        author_count=told.authors,
+        published=page.date(told.day),
+        metrics={} if told.comments is None else {"comment_count": told.comments},
     )
 
 

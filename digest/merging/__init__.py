@@ -48,17 +48,15 @@ def _grouped(listings: Iterable[Listing]) -> tuple[list[Listing], list[dict[str,
 
 def _join(kind: str, keyed: list[dict[str, str]], parent: list[int], listings: Sequence[Listing]) -> None:
     """Unite, in `parent`, the clusters that share a key of one kind, unless their company is refused."""
+    shared = [found[kind] for found in keyed if kind in found]
+    if len(set(shared)) == len(shared):
+        return
     company = list(range(len(parent)))
     first: dict[str, int] = {}
-    joined = False
     for i, found in enumerate(keyed):
         _unite(company, i, _root(parent, i))
         if kind in found:
-            other = first.setdefault(found[kind], i)
-            joined |= _root(company, other) != _root(company, i)
-            _unite(company, other, i)
-    if not joined:
-        return
+            _unite(company, first.setdefault(found[kind], i), i)
     members: dict[int, list[int]] = {}
     for i in range(len(parent)):
         members.setdefault(_root(company, i), []).append(i)

@@ -1,0 +1,70 @@
+"""What is told of a measurement, and how it is set out for a person to read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log
+from statistics import linear_regression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """A cold start, beside a Python that does as good as nothing."""
+
+    command: str
+    cpu: float
+    base: str
+    """What the Python beside it ran."""
+    ratio: float
+    least: float
+    most: float
+    limit: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A stage inside a process, beside its baseline."""
+
+    stage: str
+    count: int
+    """How many listings, papers or entries it worked through."""
+    cpu: float
+    ratio: float
+    size: int
+    """How many bytes it read, looked at or made."""
+    peak: float
+    """Greatest resident size of its process, in MB."""
+    rise: float
+    """How much of that was not there before the stage began."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """A command over one page, beside a Python that reads that page."""
+
+    command: str
+    count: int
+    cpu: float
+    ratio: float
+    peak: float
+
+
+def exponent(sizes: Sequence[int], times: Sequence[float]) -> float:
+    """By which power of the size the time grows: least squares over the logarithms. At least two sizes."""
+    return linear_regression([log(size) for size in sizes], [log(time) for time in times]).slope
+
+
+def verdict(value: float, limit: float) -> str:
+    return "ok" if value <= limit else "OVER"
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table with aligned columns: the first and words to the left, figures to the right."""
+    columns = list(zip(header, *rows, strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    aligned = [str.rjust if any(cell[:1].isdigit() for cell in column) else str.ljust for column in columns]
+    aligned[0] = str.ljust
+    lines = [header, ["-" * width for width in widths], *rows]
+    return "\n".join(
+        f"| {' | '.join(pad(cell, width) for cell, width, pad in zip(line, widths, aligned, strict=True))} |"
+        for line in lines
+    )

@@ -1,0 +1,255 @@
+"""`make bench`: what starting, parsing, merging, ranking and rendering cost, beside baselines of the same minute.
+
+    python -m bench                  everything: some minutes
+    python -m bench --quick          smaller pages, nothing installed: less than a minute
+    python -m bench --only stages    one section of startup, stages, commands
+
+Times are CPU seconds, medians of several turns (see bench/measuring.py). Only what has a limit is judged.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from figures import Stage, Start, Whole, exponent, table, verdict
+from pages import LAYOUTS
+from processes import IMPORTS, NOTHING, Installation, here, install, starts, wholes
+
+# Nothing of digest is imported here: a process begins with the resident size of the one that starts it, so this
+# one must stay smaller than all that it measures.
+
+BENCH = Path(__file__).parent
+ROOT = BENCH.parent
+
+SECTIONS = ("startup", "stages", "commands")
+SIZES = (1_000, 10_000, 100_000)
+QUICK_SIZES = (1_000, 10_000)
+
+PARSING = tuple(f"parse {layout}" for layout in LAYOUTS)
+SIZED = (*PARSING, "merge", "rank")
+"""The stages that are measured over each number of listings."""
+RENDERING = tuple(f"{kind} of {shown}" for shown in (30, 1000) for kind in ("rss", "atom", "html"))
+"""Those that are measured over editions of so many papers."""
+
+BASELINES = {
+    "parse": "a loop over the decoded lines of the same file",
+    "merge": "a dict of the same listings (a tenth are repeats) by the hash of their lower-cased abstract",
+    "rank": "`keyword in text` for each of the six keywords, the text being title and abstract in lower case",
+    "rss, atom": "feedgen alone, given the finished texts of the same entries (a feed has the first 100 papers)",
+    "html": "a loop in a Jinja template that prints title, authors and abstract, escaped",
+}
+
+PLAINEST = ("authors_abstract",)
+"""The layout that tells least by itself and so takes the longest to read."""
+PAGE = "abstract_id_dates"
+"""The layout of the page that whole commands read."""
+
+GROWTH = 1.05
+"""The greatest power of the number of listings with which parsing and merging may grow."""
+FLAT = 1.25
+"""How many times the memory of the smallest page parsing the largest may take: caches fill, nothing else grows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How thorough a run is."""
+
+    sizes: tuple[int, ...]
+    """Numbers of listings, ascending."""
+    layouts: tuple[str, ...]
+    """Those of the pages that are read from a cold start."""
+    turns: int
+    """How often each cold start is made."""
+    budget: float
+    """CPU seconds to spend on a figure, if one turn does not take them."""
+
+
+def main() -> None:
+    try:
+        _measure(_arguments())
+    except subprocess.CalledProcessError as error:
+        raise SystemExit(f"bench: {error}") from None
+
+
+def _measure(args: argparse.Namespace) -> None:
+    quick = args.quick
+    plan = Plan(
+        sizes=tuple(sorted(set(args.sizes or (QUICK_SIZES if quick else SIZES)))),
+        layouts=PLAINEST if quick else tuple(LAYOUTS),
+        turns=args.turns or 7,
+        budget=(0.2 if quick else 1.0) if args.budget is None else args.budget,
+    )
+    print(f"{os.cpu_count()} CPUs, {platform.machine()}, Python {platform.python_version()}, {platform.system()}")
+    told: dict[str, Sequence[Start | Stage | Whole]] = {}
+    with TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        writers = [_write(size, folder) for size in {*plan.sizes, *((20, 1000) if "startup" in args.only else ())}]
+        alone = quick or args.here or args.only == ["stages"]
+        installation = here() if alone else install(ROOT, folder / "installed")
+        if sum(writer.wait() for writer in writers):
+            raise SystemExit("bench: the pages could not be written")
+        if "startup" in args.only:
+            told["startup"] = _startup(installation, folder, plan)
+        if "stages" in args.only:
+            told["stages"] = _stages(folder, plan)
+        if "commands" in args.only:
+            told["commands"] = _commands(installation, folder, plan)
+    if args.json:
+        rows = ({"section": section, **asdict(figure)} for section, figures in told.items() for figure in figures)
+        args.json.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="pages of 1,000 and 10,000 listings, and --here")
+    parser.add_argument("--sizes", type=_sizes, metavar="N,N", help="numbers of listings (1000,10000,100000)")
+    parser.add_argument("--turns", type=int, metavar="N", help="how often each cold start is made (7)")
+    parser.add_argument("--budget", type=float, metavar="X", help="CPU seconds to spend on each other figure (1)")
+    parser.add_argument("--only", choices=SECTIONS, action="append", help="this section; may be repeated")
+    parser.add_argument("--here", action="store_true", help="start what is installed here: no fresh environment")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures, one JSON object a line")
+    args = parser.parse_args()
+    args.only = args.only or list(SECTIONS)
+    return args
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    sizes = text.split(",")
+    if not all(size.isdecimal() and int(size) for size in sizes):
+        raise argparse.ArgumentTypeError(f"'{text}' is no list of numbers; write it as 1000,10000")
+    return tuple(map(int, sizes))
+
+
+def _write(size: int, folder: Path) -> subprocess.Popen[bytes]:
+    """A process that writes a page of `size` listings in each layout to `_pages(folder, size)`."""
+    _pages(folder, size).mkdir()
+    return subprocess.Popen([sys.executable, BENCH / "pages.py", str(size), _pages(folder, size)])
+
+
+def _pages(folder: Path, size: int) -> Path:
+    return folder / str(size)
+
+
+# ------------------------------------------------------------------------------------------------- sections
+
+
+def _startup(installation: Installation, folder: Path, plan: Plan) -> list[Start]:
+    samples = sorted((ROOT / "digest" / "samples").glob("*.txt")) or sorted(_pages(folder, 20).glob("*.txt"))
+    found = starts(
+        installation, samples, [_pages(folder, 1000) / f"{layout}.txt" for layout in plan.layouts], plan.turns
+    )
+    names = {NOTHING: "pass", IMPORTS: "imports"}
+    rows = [
+        (
+            start.command,
+            f"{start.cpu * 1000:,.0f}",
+            f"{start.ratio:.2f}",
+            f"{start.least:.2f}-{start.most:.2f}",
+            f"{start.limit:g} x {names[start.base]}",
+            verdict(start.ratio, start.limit),
+        )
+        for start in found
+    ]
+    print(f"\nCold start: {installation.said}; {plan.turns} turns\n")
+    print(table(("digest", "CPU ms", "ratio", "min-max", "limit", ""), rows))
+    print(f"\nratio: to `python -c {NOTHING}` (pass) or `python -c '{IMPORTS}'` (imports), run in turn")
+    return found
+
+
+def _stages(folder: Path, plan: Plan) -> list[Stage]:
+    found = [stage for name in SIZED for stage in _sized(name, folder, plan)]
+    found += [_stage(name, 0, folder, plan) for name in RENDERING]
+    rows = [
+        (
+            stage.stage,
+            f"{stage.count:,}",
+            f"{stage.cpu * 1000:,.1f}",
+            f"{stage.cpu / stage.count * 1e6:,.0f}",
+            f"{stage.size / stage.cpu / 1e6:,.1f}",
+            f"{stage.ratio:,.1f}",
+            f"{stage.peak:,.0f}",
+            f"{stage.rise:,.0f}",
+        )
+        for stage in found
+    ]
+    print("\nStages, each in a process of its own\n")
+    print(table(("stage", "n", "CPU ms", "us each", "MB/s", "x baseline", "peak MB", "of it by the stage"), rows))
+    print("\nbaselines, run in turn in the same process:")
+    for name, what in BASELINES.items():
+        print(f"  {name}: {what}")
+    if len(plan.sizes) > 1:
+        _growth(found)
+    return found
+
+
+def _sized(name: str, folder: Path, plan: Plan) -> list[Stage]:
+    """A stage over each size; over the smallest before and after the others, for growth is told from it and the
+    machine may have changed its speed meanwhile.
+    """
+    first, *others = [_stage(name, size, folder, plan) for size in plan.sizes]
+    if not others:
+        return [first]
+    again = _stage(name, plan.sizes[0], folder, plan)
+    return [replace(first, cpu=(first.cpu + again.cpu) / 2), *others]
+
+
+def _stage(name: str, size: int, folder: Path, plan: Plan) -> Stage:
+    command: list[str | Path] = [
+        sys.executable,
+        BENCH / "stages.py",
+        name,
+        str(size),
+        _pages(folder, size),
+        str(plan.budget),
+    ]
+    return Stage(**json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout))
+
+
+def _growth(found: Sequence[Stage]) -> None:
+    rows = []
+    for name in SIZED:
+        steps = [stage for stage in found if stage.stage == name]
+        power = exponent([stage.count for stage in steps], [stage.cpu for stage in steps])
+        limit = (f"{GROWTH}", verdict(power, GROWTH)) if name != "rank" else ("", "")
+        rows.append((name, "time", f"{power:.3f}", *limit))
+        if name in PARSING:
+            swelling = steps[-1].peak / steps[0].peak
+            rows.append((name, "memory", f"x {swelling:.2f}", f"x {FLAT}", verdict(swelling, FLAT)))
+    print(f"\nGrowth from {found[0].count:,} to {steps[-1].count:,}: the exponent of time; peak memory as a multiple\n")
+    print(table(("stage", "of", "growth", "limit", ""), rows))
+
+
+def _commands(installation: Installation, folder: Path, plan: Plan) -> list[Whole]:
+    found = [
+        whole
+        for size in plan.sizes
+        for whole in wholes(installation, _pages(folder, size) / f"{PAGE}.txt", size, plan.budget)
+    ]
+    rows = [
+        (
+            whole.command,
+            f"{whole.count:,}",
+            f"{whole.cpu:,.2f}",
+            f"{whole.cpu / whole.count * 1e6:,.0f}",
+            f"{whole.ratio:,.1f}",
+            f"{whole.peak:,.0f}",
+        )
+        for whole in sorted(found, key=lambda whole: whole.command)
+    ]
+    print(f"\nWhole processes over a page of layout {PAGE}: {installation.said}\n")
+    print(table(("digest", "listings", "CPU s", "us each", "x baseline", "peak MB"), rows))
+    print("\nbaseline: a Python that splits the same page into words")
+    return found
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""The benchmark: that it runs and tells of everything. What it measures is no matter for tests."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from figures import exponent, table, verdict
+from measuring import paired, spend, timed
+from pages import invented, many, write
+from processes import install
+from stages import trial
+
+ROOT = Path(__file__).parents[1]
+
+
+def bench(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "bench", *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.slow
+def test_every_stage_has_a_row_for_every_size(tmp_path: Path) -> None:
+    """A run over two tiny pages tells of each stage and size once, and of each command, as a table and as JSON."""
+    few = ("--quick", "--sizes", "20,40", "--budget", "0")
+    done = bench(*few, "--only", "stages", "--only", "commands", "--json", tmp_path / "rows")
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in (tmp_path / "rows").read_text().splitlines()]
+    parsing = [f"parse {name}" for name in ("authors_abstract", "abstract_id", "abstract_id_dates", "hf_page")]
+    sized = [(stage, size) for stage in [*parsing, "merge", "rank"] for size in (20, 40)]
+    feeds = [(f"{name} of {shown}", min(shown, 100)) for shown in (30, 1000) for name in ("rss", "atom")]
+    pages = [("html of 30", 30), ("html of 1000", 1000)]
+    assert {(row["stage"], row["count"]) for row in rows if "stage" in row} == {*sized, *feeds, *pages}
+    assert len([row for row in rows if "command" in row]) == 2 * 4
+    for row in rows:
+        assert row["cpu"] > 0
+        assert row["ratio"] > 0
+        assert f"| {row.get('stage') or row['command']} " in done.stdout
+    assert "Growth from 20 to 40" in done.stdout
+
+
+@pytest.mark.slow
+def test_a_cold_start_is_held_against_its_limit() -> None:
+    """Each start is set beside its base, with the limit and whether it was kept."""
+    done = bench("--quick", "--only", "startup", "--turns", "1")
+    assert done.returncode == 0, done.stderr
+    rows = [line for line in done.stdout.splitlines() if " x pass " in line or " x imports " in line]
+    assert len(rows) == 4
+    assert all(row.endswith(("| ok   |", "| OVER |", "| ok |")) for row in rows)
+
+
+def test_many_papers_are_as_many_papers() -> None:
+    """Papers that come again differ from one another in id, title and abstract."""
+    papers = list(many(6000))
+    assert papers[:50] == list(invented(50))
+    for told in ("id", "title", "abstract"):
+        assert len({getattr(paper, told) for paper in papers[5000:]}) == 1000
+        assert {getattr(paper, told) for paper in papers[:5000]}.isdisjoint(getattr(p, told) for p in papers[5000:])
+
+
+def test_sizes_that_are_no_numbers_are_refused() -> None:
+    """A list of sizes that cannot be read is a usage error that says how to write it."""
+    done = bench("--sizes", "1000,many")
+    assert done.returncode == 2
+    assert "'1000,many' is no list of numbers" in done.stderr
+
+
+def test_a_page_that_is_read_wrongly_gives_no_figure(tmp_path: Path) -> None:
+    """Where fewer listings are found than were written, the figure would be of something else."""
+    write(2, tmp_path)
+    with pytest.raises(SystemExit, match="2 listings were found where 3 were written"):
+        trial("parse hf_page", 3, tmp_path).work()
+
+
+@pytest.mark.slow
+def test_what_cannot_be_installed_is_measured_here(tmp_path: Path) -> None:
+    """Without a fresh environment the figures are of this one, and say so."""
+    installation = install(tmp_path / "nothing", tmp_path / "environment")
+    assert installation.python == Path(sys.executable)
+    assert "no fresh one could be installed" in installation.said
+
+
+def test_a_command_that_fails_is_told(tmp_path: Path) -> None:
+    """A process that fails gives no figure."""
+    with pytest.raises(subprocess.CalledProcessError):
+        spend([sys.executable, "-c", "raise SystemExit(3)"], tmp_path)
+
+
+def test_a_process_is_told_by_its_time_and_memory(tmp_path: Path) -> None:
+    """A child that holds 50 MB is told to have had them."""
+    spent = spend([sys.executable, "-c", "held = b'x' * 50_000_000"], tmp_path)
+    assert spent.cpu > 0
+    assert spent.peak > 50
+
+
+def test_more_work_takes_more_time() -> None:
+    """A hundred times the work takes more time, whatever else the machine does."""
+    once, often = timed(lambda: sum(range(10_000))), timed(lambda: sum(range(1_000_000)))
+    assert often > once
+
+
+def test_a_pair_is_the_ratio_of_the_two() -> None:
+    """Work that does its baseline thirty times costs more than it."""
+    pair = paired(lambda: [sum(range(50_000)) for _ in range(30)], lambda: sum(range(50_000)), budget=0.2)
+    assert pair.ratio > 1
+    assert pair.work > pair.baseline > 0
+    assert pair.peak > 0
+
+
+@pytest.mark.parametrize("power", [0.5, 1.0, 2.0])
+def test_the_exponent_is_the_power_of_growth(power: float) -> None:
+    """Times that grow by a power of the size give that power."""
+    sizes = (10, 100, 1000)
+    assert exponent(sizes, [3 * size**power for size in sizes]) == pytest.approx(power)
+
+
+def test_a_limit_is_kept_up_to_itself() -> None:
+    """What equals its limit is ok, what is above is over."""
+    assert [verdict(value, 1.05) for value in (1.0, 1.05, 1.06)] == ["ok", "ok", "OVER"]
+
+
+def test_a_table_is_aligned() -> None:
+    """Words stand to the left and figures to the right, in Markdown."""
+    assert table(("stage", "n"), [("merge", "10"), ("x", "1,000")]).splitlines() == [
+        "| stage |     n |",
+        "| ----- | ----- |",
+        "| merge |    10 |",
+        "| x     | 1,000 |",
+    ]
