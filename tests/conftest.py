@@ -1,5 +1,6 @@
 """What all tests share: the examples' number, and the folder of real data where it is present."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ settings.register_profile(
 settings.load_profile("suite")
 
 ROOT = Path(__file__).parent.parent
+
+# The processes that tests start would compile every module anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.fixture(scope="session")

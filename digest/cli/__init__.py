@@ -44,6 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         import gc
 
         gc.disable()
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="replace")  # a terminal without a letter gets ? in its place
     return _execute(words)
 
 

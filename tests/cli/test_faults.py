@@ -172,3 +172,13 @@ def test_an_unknown_zone_of_the_machine_is_no_trouble(tmp_path: Path) -> None:
     """A TZ that nobody knows does not stop an ad-hoc run without a day."""
     a_page(tmp_path)
     assert digest("run", "page.txt", "-k", "a", cwd=tmp_path, TZ="Nowhere/Special").code == 0
+
+
+def test_a_terminal_without_letters_gets_what_it_can_show(tmp_path: Path) -> None:
+    """Where standard output takes only ASCII, names lose their accents' letters and nothing else."""
+    a_page(tmp_path, text="Tomás Říha, Keiko Mori\nWe count papers once and find that many are old.\n")
+    done = digest("papers", "page.txt", cwd=tmp_path, PYTHONIOENCODING="ascii")
+    assert (done.code, done.err) == (0, "")
+    assert "Tom?s ??ha, Keiko Mori" in done.out
+    rows = digest("papers", "--json", "page.txt", cwd=tmp_path, PYTHONIOENCODING="ascii").out
+    assert json.loads(rows)["authors"] == ["Tomás Říha", "Keiko Mori"]
