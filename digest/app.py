@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from digest import pipeline
 from digest.clock import today
-from digest.errors import StorageError, TryAgain
+from digest.errors import StorageError, TryAgain, UsageError
 from digest.model import Document, Problem, Profile, Site, Term
 from digest.pipeline import Progress, Reading, Report, Task, Unwatched
 from digest.ranking.query import parse_term
@@ -37,6 +37,8 @@ class App:
 
     def run(self, names: Sequence[str] = (), day: date | None = None, progress: Progress | None = None) -> Report:
         """The daily run over the configured sources, or over `names` in their place."""
+        if not (names or self.sources):
+            raise UsageError("nothing to read: name files, or list them under `sources:` in the config")
         documents = fetch(names or self.sources)
         return self.run_on(documents, day, progress)
 

@@ -60,7 +60,9 @@ def _iso(day: date | None) -> str | None:
 
 def print_object(value: dict[str, Any]) -> None:
     """One object on one line, in UTF-8 whatever the terminal's encoding is."""
-    sys.stdout.buffer.write(json.dumps(value, ensure_ascii=False, separators=(", ", ": ")).encode() + b"\n")
+    text = json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
+    # A file's name may hold bytes that are no UTF-8.
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
 
 
 def print_problems(problems: Iterable[Problem]) -> None:

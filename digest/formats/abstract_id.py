@@ -19,6 +19,7 @@ from itertools import chain, groupby
 from digest.formats.dates import parse_date
 from digest.formats.lines import Line, Lines
 from digest.formats.shapes import (
+    UNWRAPPED,
     ArxivLine,
     arxiv_line,
     authors_count,
@@ -133,16 +134,21 @@ def _divide(pending: Sequence[Line]) -> tuple[str, str | None]:
     return joined(blocks[0][:turn]), joined(blocks[0][turn:]) or None
 
 
+def _in_a_sentence(line: Line) -> bool:
+    """Whether a wrapped line breaks off before its sentence ends: comments begin elsewhere, however short it is."""
+    return len(line.text) <= UNWRAPPED and not ends_sentence(line.text)
+
+
 def _turn(block: list[Line]) -> int:
     """The index in a block without blank lines at which the comments begin; its length where there are none."""
     if len(block) == 1:
         return 1
     width = widest(block)
-    apart = [
-        i for i in range(1, len(block)) if broken_on_purpose(block[i - 1].text, block[i].text, width)
-    ]  # fmt: skip
+    apart = [i for i in range(1, len(block)) if broken_on_purpose(block[i - 1].text, block[i].text, width)]
     ended = [i for i in range(1, len(block)) if ends_sentence(block[i - 1].text)]
     for i in sorted({*apart, *ended}):
         if begins_remarks(joined(block[i:])):
             return i
-    return next((i for i in apart if looks_like_remarks(joined(block[i:]))), len(block))
+    return next(
+        (i for i in apart if not _in_a_sentence(block[i - 1]) and looks_like_remarks(joined(block[i:]))), len(block)
+    )

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from digest.formats.lines import Line, Lines
 from digest.formats.shapes import (
+    NARROWEST,
     People,
     arxiv_line,
     authors_count,
@@ -60,9 +61,14 @@ def detect(lines: Sequence[Line]) -> int | None:
         if comments_label(line.text) is not None and "author" in line.text[:12].lower():
             return i
         following = lines[i + 1].text if i + 1 < len(lines) else ""
-        if heads_prose(line.text, following):
+        if heads_prose(line.text, following) and not (i and _continues(lines[i - 1].text, line.text)):
             return i
     return None
+
+
+def _continues(before: str, line: str) -> bool:
+    """Whether `line` may be the middle of a wrapped paragraph, capitals or not."""
+    return bool(before.strip()) and not ends_sentence(before) and not broken_on_purpose(before, line, NARROWEST)
 
 
 def parse(lines: Lines) -> Iterator[Listing | Problem]:

@@ -173,6 +173,13 @@ def _pair(blocks: list[list[Line]]) -> tuple[list[tuple[list[Line], list[Line]]]
     for block in blocks:
         text = joined(block)
         if not _reads_like_abstract(text):
+            if text.endswith((".", ":")) and (title or papers):  # no title ends so: a short paragraph of an abstract
+                if title:
+                    papers.append((title, block))
+                    title = None
+                else:
+                    papers[-1] = (papers[-1][0], [*papers[-1][1], *block])
+                continue
             number = not any(map(str.isalpha, text))  # by itself, of votes or comments: no title beside another
             if title and not number and any(map(str.isalpha, joined(title))):
                 others.append(title)

@@ -135,7 +135,8 @@ _TAIL = 40
 
 
 def ends_sentence(text: str) -> bool:
-    return _ENDS.search(text.rstrip()[-_TAIL:]) is not None
+    """Whether a sentence may end with `text`: at a full stop, or at an address, behind which nobody puts one."""
+    return _ENDS.search(text.rstrip()[-_TAIL:]) is not None or ("://" in text and "://" in text.split()[-1])
 
 
 def hangs(text: str) -> bool:
@@ -253,7 +254,7 @@ def people(text: str) -> People | None:
     if not _ASIDES.isdisjoint(bare):
         bare = _ASIDE.sub("", bare)
     bare = bare.rstrip(" ,;")
-    if _company(bare):
+    if "," not in bare and _company(bare):
         return People((bare,), bool(cut), 1)
     names: list[str] = []
     for item in _items(bare):
@@ -263,9 +264,9 @@ def people(text: str) -> People | None:
             names.append(item)
     kinds = [_name(name) for name in names]
     full, odd = kinds.count(2), kinds.count(0)
-    if full * 2 <= len(kinds) or odd * 4 > full:
+    if not full or full * 2 < len(kinds) or odd * 2 > full:
         return None
-    if names[0].split()[0] in _NEVER_FIRST and not _company(names[0]):
+    if names[0].split()[0] in _NEVER_FIRST and not _company(names[0]) and (full < 2 or odd):
         return None
     if odd and any(not _FUNCTION_WORDS.isdisjoint(name.split()) for name in names):
         return None
@@ -314,8 +315,10 @@ def _name(name: str) -> int:
         words = without_tex_accents(name.replace(",", "")).split()
     if len(words) > 2 and _SUFFIX.fullmatch(words[-1]):
         words.pop()
-    if not 0 < len(words) <= 6:
+    if not 0 < len(words) <= 6 + sum(map(_PARTICLES.__contains__, words)):
         return 0
+    if len(words) > 1 and name.isupper() and all(map(str.isalpha, words)) and len(max(words, key=len)) > 3:
+        return 2  # all in capitals, as some write their names
     whole = 0
     for word in words:
         if word.istitle() and word.isalpha() and (len(word) > 1):

@@ -13,6 +13,9 @@ EVIDENCE = (ARXIV, DOI, ABSTRACT)
 # https://info.arxiv.org/help/arxiv_identifier.html and .../arxiv_identifier_for_services.html#other-doi
 _ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(\S+?)(?:v\d+)?", re.IGNORECASE)
 
+_SUBJECT = re.compile(r"\.[A-Za-z]{2}/")
+"""Before April 2007 math.GT/0309136 was another way to write math/0309136."""
+
 _NOTICE = re.compile(
     r"\W*(?:(?:this|the) (?:\w+ ){0,2}(?:paper|article|submission|manuscript|preprint|work|version)\b.{0,40}?\b)?"
     r"(?:withdrawn|retracted|removed)\b",
@@ -24,15 +27,16 @@ _NOTICE = re.compile(
 def keys(known: Bibliographic) -> dict[str, str]:
     """At most one key of each kind of EVIDENCE, as `arxiv:2508.03332`, `doi:10.1000/x`, `text:5f3a…`.
 
-    A DOI that arXiv gave (10.48550/arXiv.…) is an arXiv id. An abstract that is too short to identify a paper (see
-    `digest.text.fingerprint`), or a notice of withdrawal in its place, gives no key.
+    A DOI that arXiv gave (10.48550/arXiv.…) is an arXiv id, and the subject class of an old id is no part of it. An
+    abstract that is too short to identify a paper (see `digest.text.fingerprint`), or a notice of withdrawal in its
+    place, gives no key.
     """
     found = {}
     arxiv, doi = known.ids.get("arxiv"), known.ids.get("doi")
     if doi and (same := _ARXIV_DOI.fullmatch(doi)):
         arxiv, doi = arxiv or same[1].lower(), None
     if arxiv:
-        found[ARXIV] = f"arxiv:{arxiv}"
+        found[ARXIV] = f"arxiv:{_SUBJECT.sub('/', arxiv)}"
     if doi:
         found[DOI] = f"doi:{doi.lower()}"
     if known.abstract and not _NOTICE.match(known.abstract) and (print_ := fingerprint(known.abstract)):

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from glob import has_magic, iglob
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 from digest.model import Document, Problem
 
@@ -15,7 +17,10 @@ def fetch(names: Iterable[str]) -> Iterator[Document | Problem]:
     """
     seen: set[Path] = set()
     for name in names:
-        files, trouble = _files(name)
+        try:
+            files, trouble = _files(name)
+        except OSError as error:
+            files, trouble = [], f"cannot be read: {error.strerror or error}"
         if trouble:
             yield Problem(name, None, trouble)
         for path in files:
@@ -25,8 +30,22 @@ def fetch(names: Iterable[str]) -> Iterator[Document | Problem]:
 
 
 def document(path: Path) -> Document:
-    """The document that a file is."""
-    return Document(origin=str(path), open=lambda: path.open("rb"))
+    """The document that a file is. A pipe gives its bytes once, so what came is kept for the next time."""
+    if path.is_file():
+        return Document(origin=str(path), open=lambda: path.open("rb"))
+    kept: list[bytes] = []
+
+    def again() -> BinaryIO:
+        if not kept:
+            with path.open("rb") as pipe:
+                kept.append(pipe.read(MOST_PIPED))
+        return BytesIO(kept[0])
+
+    return Document(origin=str(path), open=again)
+
+
+MOST_PIPED = 1 << 28
+"""Bytes. More does not come from a pipe, but from a device without an end."""
 
 
 def _files(name: str) -> tuple[list[Path], str]:

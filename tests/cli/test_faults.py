@@ -182,3 +182,12 @@ def test_a_terminal_without_letters_gets_what_it_can_show(tmp_path: Path) -> Non
     assert "Tom?s ??ha, Keiko Mori" in done.out
     rows = digest("papers", "--json", "page.txt", cwd=tmp_path, PYTHONIOENCODING="ascii").out
     assert json.loads(rows)["authors"] == ["Tomás Říha", "Keiko Mori"]
+
+
+def test_a_config_without_sources_says_what_is_missing(tmp_path: Path) -> None:
+    """A run that has nothing to read is no quiet day but wrong usage, and writes nothing."""
+    (tmp_path / "digest.yaml").write_text("profiles:\n  ana:\n    keywords: [papers]\n")
+    done = digest("run", cwd=tmp_path)
+    assert done.code == 2
+    assert "nothing to read: name files, or list them under `sources:`" in done.err
+    assert set(tree(tmp_path)) == {"digest.yaml"}

@@ -144,3 +144,26 @@ def test_a_text_without_end_is_refused_and_not_held():
     endless = "and so on and on\n" * 5000
     text = f"{ABSTRACT}\narXiv:2605.00001\n{endless}arXiv:2605.00002\n{ABSTRACT}\narXiv:2605.00003\n"
     assert [type(x) for x in parse(a_document(text))] == [Listing, Problem, Listing]
+
+
+def test_names_in_the_midst_of_a_wrapped_abstract_are_no_other_layout():
+    """A wrapped line that reads like names does not turn the page into one of authors."""
+    text = (
+        "We compare tools that are named after people who were known for other things\n"
+        "Ada Moreau, Tomás Riha, Keiko Mori, Ngozi Okafor, Lars Iyer, Priya Petrov and\n"
+        "many others, and find that the names say nothing of how the tools do at all.\n"
+    )
+    (one,) = listings(f"{text}8 pages\narXiv:2605.00001\n")
+    assert one.abstract == " ".join(text.split())
+    assert one.comments == "8 pages"
+
+
+def test_a_line_that_breaks_off_early_begins_no_comments():
+    """A wrapped line that ends early, before a long address, is followed by more of the abstract."""
+    text = (
+        "We measure how reading lists change when repeated papers are counted once, and\n"
+        "all of it can be had from\n"
+        "https://example.org/a/rather/long/address/of/code/and/data\n"
+    )
+    (one,) = listings(f"{text}arXiv:2605.00001\n")
+    assert (one.abstract, one.comments) == (" ".join(text.split()), None)

@@ -42,6 +42,11 @@ def listings(text: str) -> list[Listing]:
         "Jiankang Wang, Zhihan zhang, Zhihang Liu, Yang Li, Jiannan Ge",
         "Suharto, Ada Moreau, Keiko Mori",
         "Smith J, Doe AB, Moreau C",
+        "JOHN SMITH, JANE DOE",
+        "Suharto, Ada Moreau",
+        "The Anh Nguyen, Bo Li",
+        "Maria de la Luz van der Berg y Mendoza, Ada Moreau",
+        "Ada Moreau, the Virgo Collaboration",
     ],
 )
 def test_names_are_names(line):
@@ -140,3 +145,11 @@ def test_a_text_without_end_is_refused_and_not_held():
     text = f"Ada Moreau, Keiko Mori\n{endless}the end.\nNinh Tran\n{PROSE}\n"
     items = list(parse(a_document(text)))
     assert [type(x) for x in items] == [Problem, Listing]
+
+
+def test_an_abstract_may_end_with_an_address():
+    """An abstract whose last words are an address, without a full stop, is over there."""
+    text = f"Ada Moreau\n{PROSE} Code is at\nhttps://example.org/a/rather/long/address/of/code/and/data/for/papers\n"
+    one, two = listings(f"{text}Ngozi Okafor, Lars Iyer\n{PROSE}\n")
+    assert (one.abstract or "").endswith("for/papers")
+    assert two.authors == ("Ngozi Okafor", "Lars Iyer")

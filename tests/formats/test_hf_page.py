@@ -150,3 +150,11 @@ def test_numbers_by_themselves_are_neither_titles_nor_lost_papers():
     one, two = listings(HEAD + "23\n\n" + paper(meta="  • 8 authors\n·\nDec 4, 2025\n3\n\n") + "17\n\n" + paper("Two"))
     assert (one.title, one.metrics) == ("Counting papers once", {"comment_count": 3})
     assert two.title == "Two"
+
+
+def test_short_paragraphs_of_an_abstract_stay_with_it():
+    """A short paragraph that ends as no title does belongs to the abstract around it."""
+    meta = "  • 8 authors\n·\nDec 4, 2025\n\n"
+    one, two = listings(HEAD + f"Counting\n\n{ABSTRACT}\n\nWe find this:\n\n{ABSTRACT}\n\n{meta}" + paper("Last"))
+    assert (one.title, one.abstract) == ("Counting", f"{ABSTRACT} We find this: {ABSTRACT}")
+    assert two.title == "Last"

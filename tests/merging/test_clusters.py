@@ -296,3 +296,9 @@ def test_clusters_of_real_pages(shared: Path) -> None:
     assert repeated.ids["arxiv"] == "2508.03332"
     assert repeated.created
     assert len({listing.position.file for listing in repeated.listings}) == 3
+
+
+def test_the_subject_class_of_an_old_id_makes_no_other_paper():
+    """math.GT/0309136 and math/0309136 are one paper."""
+    papers = merge([a_listing(arxiv="math.GT/0309136", abstract="One."), a_listing(arxiv="math/0309136", line=2)])
+    assert [paper.id for paper in papers] == ["arxiv:math/0309136"]

@@ -1,5 +1,7 @@
 """Files, folders and patterns as sources."""
 
+import os
+import threading
 from pathlib import Path
 
 from digest.model import Document, Problem
@@ -50,3 +52,24 @@ def test_what_is_not_there_is_a_problem(tmp_path):
         "is a folder without files",
         "no file fits this pattern",
     ]
+
+
+def test_a_name_that_no_file_can_have_is_a_problem():
+    """A name that the file system refuses is told, and stops nothing."""
+    (problem,) = fetch(["x" * 5000])
+    assert isinstance(problem, Problem)
+    assert "cannot be read" in problem.what
+
+
+def test_a_pipe_can_be_read_twice(tmp_path):
+    """A pipe gives its bytes once; the document that it is gives them each time."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(b"We count.",))
+    writer.start()
+    (document,) = fetch([str(pipe)])
+    assert isinstance(document, Document)
+    for _ in range(2):
+        with document.open() as stream:
+            assert stream.read() == b"We count."
+    writer.join()
