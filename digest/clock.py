@@ -16,8 +16,11 @@ def today(zone: str) -> date:
 
 
 def today_here() -> date:
-    """The calendar day on this machine, by its own zone (`TZ`)."""
-    return now().astimezone().date()
+    """The calendar day on this machine, by its own zone (`TZ`); by UTC where that is no zone."""
+    try:
+        return now().astimezone().date()
+    except ValueError:  # an offset of a day or more
+        return now().date()
 
 
 def monotonic() -> float:

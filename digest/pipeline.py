@@ -21,7 +21,19 @@ from digest.clock import start_of_day
 from digest.composing import compose
 from digest.formats import parse
 from digest.merging import merge
-from digest.model import Archive, ArchiveDay, Document, Edition, Listing, Paper, Problem, Profile, Receipt, Site
+from digest.model import (
+    Archive,
+    ArchiveDay,
+    Document,
+    Edition,
+    Listing,
+    Paper,
+    Problem,
+    Profile,
+    Receipt,
+    Rendition,
+    Site,
+)
 from digest.ranking import rank
 from digest.store import Store
 
@@ -162,9 +174,13 @@ def publish(editions: Sequence[Edition], task: Task, store: Store | None) -> lis
     from digest.rendering import render, render_index
 
     archives = [archive(edition, profile, store) for edition, profile in zip(editions, task.profiles, strict=True)]
-    renditions = [
-        r for one in task.progress.track(archives, "rendering", len(archives)) for r in render(one, task.site)
-    ]
+    renditions: list[Rendition] = []
+    for one in task.progress.track(archives, "rendering", len(archives)):
+        whole = one
+        if store and not all((task.out / line.path).exists() for line in one.days):
+            # The folder is new, or was emptied: what the archive links to must be there again.
+            whole = store.archive(one.profile, one.title, len(one.days))
+        renditions += [*render(one, task.site, ("rss", "atom")), *render(whole, task.site, ("html",))]
     return folder.publish([*renditions, render_index(archives, task.site)], task.out)
 
 

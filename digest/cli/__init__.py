@@ -83,7 +83,9 @@ def _execute(words: list[str]) -> int:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         command.arguments(parser)
-        return int(command.execute(parser.parse_intermixed_args(rest)))
+        code = int(command.execute(parser.parse_intermixed_args(rest)))
+        sys.stdout.flush()
+        return code
     except DigestError as error:
         print("\n".join(f"digest: {line}" for line in str(error).splitlines()), file=sys.stderr)
         return error.exit_code
@@ -93,6 +95,9 @@ def _execute(words: list[str]) -> int:
 
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        print(f"digest: {error.filename or 'the output'} cannot be written: {error.strerror}", file=sys.stderr)
+        return 5
     except KeyboardInterrupt:
         print("digest: interrupted; nothing was half written", file=sys.stderr)
         return 130

@@ -22,7 +22,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     wishes.add_files(parser, least="*")
     wishes.add_wishes(parser)
     parser.add_argument("--limit", type=wishes.positive, metavar="N", help="with -k: show at most N papers (30)")
-    parser.add_argument("--threshold", type=float, metavar="X", help="with -k: show no paper that scores less (0)")
+    parser.add_argument(
+        "--threshold", type=wishes.number, metavar="X", help="with -k: show no paper that scores less (0)"
+    )
     parser.add_argument("--config", metavar="FILE", help="the configuration (digest.yaml in this folder)")
     parser.add_argument("--day", type=wishes.day, metavar="DAY", help="the edition's day, as 2026-05-26 (today)")
     parser.add_argument("--out", type=Path, metavar="DIR", help="the folder to publish to (the config's, or feeds)")
@@ -50,6 +52,8 @@ def _installation(args: argparse.Namespace) -> "App":
             raise UsageError("-k and --author make a profile on the spot and do not go with --config")
         if not args.files:
             raise UsageError("name the files to read: digest run FILE... -k KEYWORD")
+        if not args.out and wishes.CONFIG.exists():
+            raise UsageError(f"{wishes.CONFIG} publishes from this folder: name another one with --out DIR")
         from digest.clock import today_here
 
         args.day = args.day or today_here()

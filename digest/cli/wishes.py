@@ -2,6 +2,7 @@
 
 import argparse
 from datetime import date
+from math import isfinite, nan
 from pathlib import Path
 
 from digest.errors import UsageError
@@ -11,7 +12,7 @@ CONFIG = Path("digest.yaml")
 
 
 def add_files(parser: argparse.ArgumentParser, *, least: str = "+") -> None:
-    parser.add_argument("files", nargs=least, metavar="FILE", help="a listing, a folder of them, or a pattern")
+    parser.add_argument("files", nargs=least, metavar="FILE", help="a listing, a folder of them, a pattern, or -")
 
 
 def add_format(parser: argparse.ArgumentParser) -> None:
@@ -80,6 +81,17 @@ def positive(text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"'{text}' is no whole number above 0")
     return int(text)
+
+
+def number(text: str) -> float:
+    """An argument that is a number of points."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = nan
+    if not isfinite(value) or value < 0:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of points from 0 up")
+    return value
 
 
 def config_path(args: argparse.Namespace) -> Path:

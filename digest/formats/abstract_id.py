@@ -126,10 +126,10 @@ def _divide(pending: Sequence[Line]) -> tuple[str, str | None]:
             return joined(pending[:i]), joined([Line(line.number, label), *pending[i + 1 :]]) or None
     blocks = [list(block) for blank, block in groupby(pending, key=lambda line: line.blank) if not blank]
     if len(blocks) > 1:
-        *abstract, last = blocks
-        if looks_like_remarks(joined(last)):
-            return joined(list(chain(*abstract))), joined(last)
-        return joined(pending), None
+        turn = len(blocks) - looks_like_remarks(joined(blocks[-1]))
+        while 1 < turn < len(blocks) and begins_remarks(joined(blocks[turn - 1])):
+            turn -= 1
+        return joined(list(chain(*blocks[:turn]))), joined(list(chain(*blocks[turn:]))) or None
     turn = _turn(blocks[0])
     return joined(blocks[0][:turn]), joined(blocks[0][turn:]) or None
 

@@ -26,6 +26,7 @@ from digest.formats.shapes import (
     ends_sentence,
     hangs,
     heads_prose,
+    is_heading,
     is_prose,
     joined,
     paragraphs,
@@ -113,7 +114,7 @@ def foreign(line: Line) -> bool:
 
 def _begins(record: _Record | None, line: Line, lines: Lines) -> People | None:
     """The names on `line` where a new paper begins with it."""
-    found = people(line.text)
+    found = people(line.text) or _mononym(line.text)
     if not found:
         return None
     # A single name may be two words of anything: then no blank line may stand below it.
@@ -128,6 +129,9 @@ def _begins(record: _Record | None, line: Line, lines: Lines) -> People | None:
     if before is None:
         # Names directly below names: the first were the authors, and this is how an abstract begins.
         return None
+    if not found.full:
+        ended = ends_sentence(before) or (bool(record.comments) and not hangs(before))
+        return found if ended and not label and len(after) > NARROWEST else None
     if following and broken_on_purpose(line.text, after, NARROW):
         # A line that stands alone above prose can only be names, or the end of a paragraph.
         return None if hangs(before) else found
@@ -137,6 +141,13 @@ def _begins(record: _Record | None, line: Line, lines: Lines) -> People | None:
 
 NARROW = 79
 """Where the pages of this layout wrap an abstract; a shorter line stands alone."""
+
+
+def _mononym(text: str) -> People | None:
+    """The one name on a line that is a single word with a capital, and no heading within an abstract."""
+    word = text.strip()
+    alone = word.isalpha() and len(word) > 1 and not word[0].islower() and not is_heading(word)
+    return People((word,), False, 0) if alone else None
 
 
 def _split(record: _Record) -> tuple[_Record, list[Line]]:

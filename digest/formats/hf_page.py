@@ -30,7 +30,7 @@ NAME = "hf_page"
 ABOUT = "the text of a Hugging Face Daily Papers page: title, abstract, number of authors, date"
 
 FIRST_YEAR = 2023
-"""The service began in May 2023, so no page is older."""
+"""The service began in May 2023, so no page is older: years that are written and end before tell nothing."""
 
 _SLACK = 2
 """Days by which a paper may seem younger than its page, which may be in another zone."""
@@ -300,7 +300,6 @@ def page_year(document: Document) -> int | None:
                 year = max(year, int(found[1]) + 1)
             if "rxiv" in line.text.lower() or "/papers/" in line.text:
                 year = max([year, *(2000 + int(found[1]) for found in _ID.finditer(line.text))])
-    if not year:
+    if year < FIRST_YEAR:
         return None
-    year = max(year, FIRST_YEAR)
     return min(year, document.fetched.year) if document.fetched else year

@@ -7,6 +7,7 @@ function here; what a shape means is the layouts' business.
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
+from unicodedata import category
 
 from digest.formats.lines import Line
 from digest.text import fold, spaced, without_tex_accents
@@ -41,7 +42,7 @@ _ARXIV = re.compile(
     (?P<rest> .*)""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
-_AFTER_ID = re.compile(r"\s*$|[^\s,.;:)\]}]|\s+[^\s,.;:)\]}a-z]")
+_AFTER_ID = re.compile(r"\s*$|\.[A-Za-z]|[^\s,.;:)\]}]|\s+[^\s,.;:)\]}a-z]")
 
 
 def arxiv_line(text: str) -> ArxivLine | None:
@@ -79,6 +80,7 @@ _REMARKS = _UNITS | frozenset(
 """A short paragraph with one of these words may be comments."""
 # What comments begin with, and no sentence of an abstract does.
 _OPENINGS = tuple(
+    "project page |project website |code http|total pages |"
     "accepted |to appear |to be published |to be presented |submitted |under review |under submission |in press |"
     "under consideration |preprint |proceedings |proc |work in progress |published in |published at |published by |"
     "published as |presented at |camera ready |version |main text ".split("|")
@@ -145,6 +147,18 @@ def hangs(text: str) -> bool:
     return bool(words) and (words[-1] in _HANGING or words[-1][-1] in ",;:(–—&-")
 
 
+_HEADINGS = frozenset(
+    "abstract aim aims background conclusion conclusions context contributions design discussion evaluation findings "
+    "implications importance interpretation introduction keywords limitations materials method methods methodology "
+    "motivation objective objectives overview participants problem purpose results setting significance summary".split()
+)
+
+
+def is_heading(text: str) -> bool:
+    """Whether a line is one of the headings that an abstract in parts has."""
+    return text.strip().rstrip(":.").lower() in _HEADINGS
+
+
 def is_prose(text: str) -> bool:
     """Whether a line may be running text: it has words in lower case, or is long, or ends a sentence."""
     if not text.strip() or comments_label(text) is not None or arxiv_line(text):
@@ -152,7 +166,12 @@ def is_prose(text: str) -> bool:
     if people(text):
         return False
     words = text.split()
-    return any(word.islower() and len(word) > 1 for word in words) or len(text) > NARROWEST or ends_sentence(text)
+    return (
+        is_heading(text)
+        or any(word.islower() and len(word) > 1 for word in words)
+        or len(text) > NARROWEST
+        or ends_sentence(text)
+    )
 
 
 # ---------------------------------------------------------------------------------------------- wrapping
@@ -225,7 +244,7 @@ _SUFFIX = re.compile(r"(?:Jr|Sr|Ph\.?D|M\.?D)\.?|II|III|IV")
 _COMPANIES = frozenset(
     "collaboration collaborations consortium team group project initiative community network".split()
 )
-_INITIALS = re.compile(r"(?:[^\W\d_]\.-?)+|[^\W\d_]{1,4}\.|[A-Z]{1,2}")
+_INITIALS = re.compile(r"-?(?:[^\W\d_]\.-?)+|[^\W\d_]{1,4}\.|[A-Z]{1,2}")
 _LETTERS = r"[^\W\d_]"
 _NAME_WORD = re.compile(rf"(?:(?:d|l|al|el|o)['’‘`-])?(?:{_LETTERS}[\u0300-\u036f]?['’‘`´.-]?)+")
 _CAMEL = re.compile(r"[a-z][A-Z]{2,}|[A-Z]{3,}")
@@ -337,6 +356,8 @@ def _name(name: str) -> int:
 
 def _is_name_word(word: str) -> bool:
     """Whether a word may be part of a name: a capital at its head, or behind d', al- and their like."""
+    if not word.isascii():
+        word = "".join(c for c in word if not category(c).startswith("M"))  # the vowel signs of Indic scripts
     if not _NAME_WORD.fullmatch(word) or word.endswith(".") or _CAMEL.search(word):
         return False
     start = word.lstrip("dlaeo'’‘`-") if word[:1].islower() else word

@@ -1,5 +1,6 @@
 """Files, folders and patterns on this machine."""
 
+import errno
 from collections.abc import Iterable, Iterator
 from glob import has_magic, iglob
 from io import BytesIO
@@ -38,19 +39,24 @@ def document(path: Path) -> Document:
     def again() -> BinaryIO:
         if not kept:
             with path.open("rb") as pipe:
-                kept.append(pipe.read(MOST_PIPED))
+                data = pipe.read(MOST_PIPED + 1)
+            if len(data) > MOST_PIPED:
+                raise OSError(errno.EFBIG, f"more than {MOST_PIPED >> 20} MB came through a pipe; save it to a file")
+            kept.append(data)
         return BytesIO(kept[0])
 
     return Document(origin=str(path), open=again)
 
 
 MOST_PIPED = 1 << 28
-"""Bytes. More does not come from a pipe, but from a device without an end."""
+"""Bytes. What comes through a pipe is held, so that it can be read twice."""
 
 
 def _files(name: str) -> tuple[list[Path], str]:
     """The files that a name means, and what is wrong where it means none."""
-    path = Path(name)
+    if not name:
+        return [], "an empty name is no file"
+    path = Path("/dev/stdin" if name == "-" else name)
     if path.is_dir():
         inside = sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith("."))
         return inside, "" if inside else "is a folder without files"

@@ -201,3 +201,31 @@ def test_output_into_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
     done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True)
     assert len(done.stdout.splitlines()) == 1
     assert done.stderr == ""
+
+
+def test_standard_input_is_a_file(tmp_path: Path) -> None:
+    """`cat page.txt | digest parse -` reads the page."""
+    import subprocess
+    import sys
+
+    a_page(tmp_path)
+    command = f"cat page.txt | '{sys.executable}' -m digest parse --json -"
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True)
+    assert len(done.stdout.splitlines()) == 2, done.stderr
+
+
+def test_a_folder_that_was_emptied_is_filled_again(tmp_path: Path) -> None:
+    """Every edition that the archive links to is there again, though only the newest are made each day."""
+    import shutil
+
+    a_config(tmp_path)
+    for day in range(1, 13):
+        text = f"We weigh quantization for the {day}th time and find it light, as others found before us.\n"
+        a_page(tmp_path, text=f"{text}arXiv:2605.{day:05}\n")
+        digest("run", "--day", f"2026-05-{day:02}", cwd=tmp_path)
+    before = tree(tmp_path / "feeds")
+    shutil.rmtree(tmp_path / "feeds")
+    digest("run", "--day", "2026-05-12", cwd=tmp_path)
+    after = tree(tmp_path / "feeds")
+    assert set(after) == set(before)
+    assert {name for name in after if after[name] != before[name]} <= {"ana/2026-05-02.html"}

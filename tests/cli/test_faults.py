@@ -151,6 +151,7 @@ def test_two_runs_at_once_take_turns(tmp_path: Path) -> None:
         (("run", "page.txt", "-k", "a:b"), "the weight 'b' is not a number"),
         (("run", "page.txt", "-k", "!!!"), "no letter or digit"),
         (("run", "page.txt", "-k", "a", "--day", "tomorrow"), "'tomorrow' is no day; write it as 2026-05-26"),
+        (("run", "page.txt", "-k", "a", "--threshold", "nan"), "no number of points"),
         (("run", "page.txt", "-k", "a", "--limit", "0"), "no whole number above 0"),
         (("rank", "page.txt"), "nothing to look for"),
         (("parse", "page.txt", "--format", "hf_pgae"), "no format 'hf_pgae' (did you mean 'hf_page'?)"),
@@ -171,7 +172,8 @@ def test_wrong_usage_is_explained(words: tuple[str, ...], told: str, tmp_path: P
 def test_an_unknown_zone_of_the_machine_is_no_trouble(tmp_path: Path) -> None:
     """A TZ that nobody knows does not stop an ad-hoc run without a day."""
     a_page(tmp_path)
-    assert digest("run", "page.txt", "-k", "a", cwd=tmp_path, TZ="Nowhere/Special").code == 0
+    for zone in ("Nowhere/Special", "UTC+25"):
+        assert digest("run", "page.txt", "-k", "a", cwd=tmp_path, TZ=zone).code == 0
 
 
 def test_a_terminal_without_letters_gets_what_it_can_show(tmp_path: Path) -> None:
@@ -191,3 +193,29 @@ def test_a_config_without_sources_says_what_is_missing(tmp_path: Path) -> None:
     assert done.code == 2
     assert "nothing to read: name files, or list them under `sources:`" in done.err
     assert set(tree(tmp_path)) == {"digest.yaml"}
+
+
+def test_an_output_that_takes_nothing_is_told(tmp_path: Path) -> None:
+    """Where standard output is full, the message says so and the code is 5."""
+    a_page(tmp_path)
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "digest", "parse", "page.txt"],
+            cwd=tmp_path,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == 5
+    assert "the output cannot be written: No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_trying_out_keywords_leaves_the_site_of_a_config_alone(tmp_path: Path) -> None:
+    """Beside a digest.yaml an ad-hoc run wants a folder of its own."""
+    a_page(tmp_path)
+    a_config(tmp_path)
+    refused = digest("run", "page.txt", *K, cwd=tmp_path)
+    assert refused.code == 2
+    assert "name another one with --out DIR" in refused.err
+    assert digest("run", "page.txt", *K, "--out", "trial", cwd=tmp_path).code == 0

@@ -36,6 +36,7 @@ def listings(text: str) -> list[Listing]:
         ("arXiv:2508.03332v2", "2508.03332", 2, ""),
         ("arXiv:2508.03332v12We study", "2508.03332", 12, "We study"),
         ("arXiv:2508.03332v23D Gaussian", "2508.03332", 2, "3D Gaussian"),
+        ("arXiv:2508.03336.NET is", "2508.03336", None, ".NET is"),
         ("arXiv:2508.03332vLLM serves", "2508.03332", None, "vLLM serves"),
         ("arXiv:hep-th/9901001Branes are", "hep-th/9901001", None, "Branes are"),
         ("arXiv:math.GT/0309136v1", "math.GT/0309136", 1, ""),
@@ -167,3 +168,9 @@ def test_a_line_that_breaks_off_early_begins_no_comments():
     )
     (one,) = listings(f"{text}arXiv:2605.00001\n")
     assert (one.abstract, one.comments) == (" ".join(text.split()), None)
+
+
+def test_comments_of_two_paragraphs_are_comments():
+    """Two remarks with a blank line between them are both comments."""
+    (one,) = listings(f"{ABSTRACT}\n\n8 pages\n\nAccepted at the Journal of X\n\narXiv:2605.00001\n")
+    assert (one.abstract, one.comments) == (ABSTRACT, "8 pages Accepted at the Journal of X")

@@ -43,6 +43,8 @@ def listings(text: str) -> list[Listing]:
         "Suharto, Ada Moreau, Keiko Mori",
         "Smith J, Doe AB, Moreau C",
         "JOHN SMITH, JANE DOE",
+        "Y. Shen, G. -S. Zhou, D. -M. Lu",
+        "किरण देसाई, राम शर्मा",
         "Suharto, Ada Moreau",
         "The Anh Nguyen, Bo Li",
         "Maria de la Luz van der Berg y Mendoza, Ada Moreau",
@@ -153,3 +155,18 @@ def test_an_abstract_may_end_with_an_address():
     one, two = listings(f"{text}Ngozi Okafor, Lars Iyer\n{PROSE}\n")
     assert (one.abstract or "").endswith("for/papers")
     assert two.authors == ("Ngozi Okafor", "Lars Iyer")
+
+
+@pytest.mark.parametrize("name", ["Plato", "NVIDIA", "Srinivasa", "王伟"])
+def test_a_single_name_of_a_single_word_is_an_author(name):
+    """A word by itself above prose, where a paper has ended, begins a paper."""
+    one, two, three = listings(f"Ada Moreau\n{WRAPPED}\n{name}\n{PROSE}\nNinh Tran\n{PROSE}\n")
+    assert two.authors == (name,)
+    assert (one.authors, three.authors) == (("Ada Moreau",), ("Ninh Tran",))
+
+
+def test_headings_within_an_abstract_begin_no_paper():
+    """An abstract in parts keeps them, and their headings."""
+    (one,) = listings(f"Ada Moreau, Keiko Mori\nBackground\n{PROSE}\nMethods\n{PROSE}\nResults\n{PROSE}\n")
+    assert (one.abstract or "").startswith("Background We measure")
+    assert "Methods We measure" in (one.abstract or "")

@@ -71,6 +71,7 @@ def test_a_paper_without_authors_and_date_is_a_paper():
         (["Feb 29", "Feb 1, 2023"], "Mar 1", date(2024, 2, 29)),
         (["Feb 29", "Feb 1, 2024"], "Mar 1", None),
         (["May 21"], "May 26", None),
+        (["May 21", "Jan 2, 2021"], "May 26", None),
     ],
 )
 def test_the_year_is_inferred_from_the_page(dates, page, expected):

@@ -73,3 +73,8 @@ def test_a_pipe_can_be_read_twice(tmp_path):
         with document.open() as stream:
             assert stream.read() == b"We count."
     writer.join()
+
+
+def test_an_empty_name_is_a_problem_and_not_this_folder():
+    """An empty name, as an unset variable of a shell gives, reads nothing."""
+    assert [str(x) for x in fetch([""])] == [": an empty name is no file"]
