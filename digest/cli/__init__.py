@@ -90,14 +90,22 @@ def _execute(words: list[str]) -> int:
         print("\n".join(f"digest: {line}" for line in str(error).splitlines()), file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:
-        # Whoever read our output has seen enough (`digest parse … | head`); Python must not complain at its end.
-        import os
-
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read our output has seen enough (`digest parse … | head`).
+        _give_up_output()
         return 0
     except OSError as error:
         print(f"digest: {error.filename or 'the output'} cannot be written: {error.strerror}", file=sys.stderr)
+        _give_up_output()
         return 5
     except KeyboardInterrupt:
         print("digest: interrupted; nothing was half written", file=sys.stderr)
         return 130
+
+
+def _give_up_output() -> None:
+    """Let standard output lead nowhere, so that Python does not try at its end to write what is left."""
+    import os
+    from contextlib import suppress
+
+    with suppress(OSError, ValueError):  # a test's standard output may be no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

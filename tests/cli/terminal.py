@@ -26,7 +26,7 @@ def digest(*words: str | Path, cwd: Path, **environment: str) -> Done:
     done = subprocess.run(
         [sys.executable, "-m", "digest", *map(str, words)],
         cwd=cwd,
-        env={**os.environ, "TZ": "UTC", **environment},
+        env={**os.environ, "TZ": "UTC", "PYTHONUNBUFFERED": "", **environment},
         capture_output=True,
         timeout=120,
     )

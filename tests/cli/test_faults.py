@@ -1,6 +1,7 @@
 """What goes wrong: each fault has its message and exit code, loses nothing, and leaves the old edition whole."""
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -195,8 +196,9 @@ def test_a_config_without_sources_says_what_is_missing(tmp_path: Path) -> None:
     assert set(tree(tmp_path)) == {"digest.yaml"}
 
 
-def test_an_output_that_takes_nothing_is_told(tmp_path: Path) -> None:
-    """Where standard output is full, the message says so and the code is 5."""
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_an_output_that_takes_nothing_is_told(unbuffered: str, tmp_path: Path) -> None:
+    """Where standard output is full, the message says so and the code is 5, at the first line or at the last."""
     a_page(tmp_path)
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
@@ -205,6 +207,7 @@ def test_an_output_that_takes_nothing_is_told(tmp_path: Path) -> None:
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
         )
     assert done.returncode == 5
     assert "the output cannot be written: No space left on device" in done.stderr
