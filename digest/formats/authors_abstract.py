@@ -146,6 +146,8 @@ NARROW = 79
 def _mononym(text: str) -> People | None:
     """The one name on a line that is a single word with a capital, and no heading within an abstract."""
     word = text.strip()
+    if " " in word:
+        return None
     alone = word.isalpha() and len(word) > 1 and not word[0].islower() and not is_heading(word)
     return People((word,), False, 0) if alone else None
 

@@ -356,9 +356,11 @@ def _name(name: str) -> int:
 
 def _is_name_word(word: str) -> bool:
     """Whether a word may be part of a name: a capital at its head, or behind d', al- and their like."""
-    if not word.isascii():
+    if not _NAME_WORD.fullmatch(word):
         word = "".join(c for c in word if not category(c).startswith("M"))  # the vowel signs of Indic scripts
-    if not _NAME_WORD.fullmatch(word) or word.endswith(".") or _CAMEL.search(word):
+        if not _NAME_WORD.fullmatch(word):
+            return False
+    if word.endswith(".") or _CAMEL.search(word):
         return False
     start = word.lstrip("dlaeo'’‘`-") if word[:1].islower() else word
     return bool(start) and not start[0].islower()

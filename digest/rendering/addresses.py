@@ -4,9 +4,9 @@ Only http, https and mailto addresses ever reach a feed or a page (RELIABILITY W
 """
 
 import re
+from hashlib import sha1
 from typing import NamedTuple
 from urllib.parse import quote
-from uuid import NAMESPACE_URL, uuid5
 
 from digest.model import Archive, Edition, Paper, Site
 from digest.text import clean, one_line
@@ -76,12 +76,26 @@ def entry_id(paper: Paper) -> str:
         return _arxiv(value)
     if scheme == "doi" and value:
         return _doi(value)
-    return f"urn:uuid:{uuid5(NAMESPACE_URL, clean(paper.id))}"
+    return _urn(clean(paper.id))
+
+
+def _urn(name: str) -> str:
+    """`urn:uuid:…` of version 5 in the name space of addresses (RFC 9562 sections 5.5 and 6.6), as the module uuid
+    makes it, whose import costs more than all the rest here.
+    """
+    digits = bytearray(sha1(_ADDRESSES + name.encode(), usedforsecurity=False).digest()[:16])
+    digits[6] = digits[6] & 0x0F | 0x50
+    digits[8] = digits[8] & 0x3F | 0x80
+    text = digits.hex()
+    return f"urn:uuid:{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+_ADDRESSES = bytes.fromhex("6ba7b8119dad11d180b400c04fd430c8")
 
 
 def feed_id(archive: Archive, site: Site) -> str:
     """`urn:uuid:…` of a profile at one place; it stays when titles change."""
-    return f"urn:uuid:{uuid5(NAMESPACE_URL, profile_page(archive, site))}"
+    return _urn(profile_page(archive, site))
 
 
 def profile_page(archive: Archive, site: Site) -> str:
