@@ -18,9 +18,9 @@ _CELLS = 24
 class Bar:
     """Draws how far work has come, and wipes it away at its end."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, patience: float = _PATIENCE) -> None:
         self._stream = stream
-        self._next = monotonic() + _PATIENCE
+        self._next = monotonic() + patience
         self._drawn = False
 
     def track(self, items: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:

@@ -138,7 +138,8 @@ def _meta(lines: Lines, count: int | None) -> _Meta:
             count = found
         elif day is None and (told := _lone_date(line.text)):
             day = told
-            comments = int(number) if (number := _DATE_LINE.fullmatch(line.text)["comments"]) else None  # type: ignore[index]
+            dated = _DATE_LINE.fullmatch(line.text)
+            comments = int(dated["comments"]) if dated and dated["comments"] else None
         elif day and comments is None and line.text.strip().isdecimal() and line.number == above + 1:
             comments = int(line.text)
         elif not _SEPARATOR.fullmatch(line.text):

@@ -57,6 +57,7 @@ class Lines:
         self._ahead: list[Line] = []
         """Lines that were read and not taken, the next one last."""
         stream = document.open()
+        # typeshed wants a RawIOBase to buffer; a BytesIO does as well.
         self._stream = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(stream)  # type: ignore[type-var]
         self._batches = self._read()
 
