@@ -129,7 +129,7 @@ def _feedgen(format: str, published: Archive, site: Site) -> tuple[Callable[[], 
         (
             addresses.entry_id(ranked.paper),
             wording.name(ranked.paper),
-            addresses.entry_link(ranked.paper, edition, site),
+            addresses.entry_link(ranked.paper, edition, published, site),
             [{"name": name} for name in wording.names(ranked.paper)],
             feed.content(ranked),
             instant,

@@ -200,11 +200,6 @@ class Edition:
     issued: datetime
     """The first instant of its local day, with that day's offset from UTC: the date that feeds and pages carry."""
 
-    @property
-    def path(self) -> str:
-        """Where its page stands below the site's root: `ana/2026-05-26.html`."""
-        return f"{self.digest.profile}/{self.digest.day.isoformat()}.html"
-
 
 class ArchiveDay(NamedTuple):
     """One line of a profile's archive."""
@@ -214,7 +209,6 @@ class ArchiveDay(NamedTuple):
     shown: int
     headline: str | None
     """The first paper's, where there was one."""
-    path: str
 
 
 class Archive(NamedTuple):
@@ -226,6 +220,16 @@ class Archive(NamedTuple):
     """Newest first."""
     days: tuple[ArchiveDay, ...]
     """Newest first."""
+    folder: str
+    """Where it is published below the site's root: the profile's name, or a folder that nobody can guess."""
+
+    def path(self, day: date, suffix: str = ".html") -> str:
+        """Where the edition of that day stands below the site's root: `ana/2026-05-26.html`."""
+        return f"{self.folder}/{day.isoformat()}{suffix}" if self.folder else f"{day.isoformat()}{suffix}"
+
+    def at(self, name: str) -> str:
+        """Where a file of the whole archive stands below the site's root: `ana/rss.xml`."""
+        return f"{self.folder}/{name}" if self.folder else name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,6 +241,8 @@ class Site:
     """Where the published folder is served, ending in `/`; None where nobody has said."""
     note: str = ""
     """The operator's words to the readers, in Markdown."""
+    templates: str | None = None
+    """The operator's own templates: a folder whose files take the place of the shipped ones of their names."""
 
 
 class Rendition(NamedTuple):

@@ -75,6 +75,8 @@ class Report:
     editions: tuple[Edition, ...]
     made_before: frozenset[str] = frozenset()
     """The profiles whose edition of the day had been made by an earlier run."""
+    pages: tuple[str, ...] = ()
+    """Where below the published folder each of the editions stands."""
     receipts: tuple[Receipt, ...] = ()
 
     @property
@@ -112,12 +114,14 @@ def run(documents: Iterable[Document | Problem], task: Task, store: Store | None
             editions.append(kept)
         else:
             editions.append(make(papers, profile, day, store, reading.problems, task.progress))
+    archives = [archive(edition, profile, store) for edition, profile in zip(editions, task.profiles, strict=True)]
     return Report(
         reading=reading,
         papers=len(papers),
         editions=tuple(editions),
         made_before=frozenset(made_before),
-        receipts=tuple(publish(editions, task, store)),
+        pages=tuple(one.path(edition.digest.day) for one, edition in zip(archives, editions, strict=True)),
+        receipts=tuple(publish(archives, task, store)),
     )
 
 
@@ -168,20 +172,19 @@ def make(
     return store.keep(digest, issued) if store else Edition(digest=digest, number=1, issued=issued)
 
 
-def publish(editions: Sequence[Edition], task: Task, store: Store | None) -> list[Receipt]:
+def publish(archives: Sequence[Archive], task: Task, store: Store | None) -> list[Receipt]:
     """Render every profile's feeds and pages and put them into the published folder."""
     from digest.delivery import folder
     from digest.rendering import render, render_index
 
-    archives = [archive(edition, profile, store) for edition, profile in zip(editions, task.profiles, strict=True)]
     renditions: list[Rendition] = []
     for one in task.progress.track(archives, "rendering", len(archives)):
         whole = one
-        if store and not all((task.out / line.path).exists() for line in one.days):
+        if store and not all((task.out / one.path(line.day)).exists() for line in one.days):
             # The folder is new, or was emptied: what the archive links to must be there again.
             whole = store.archive(one.profile, one.title, len(one.days))
         renditions += [*render(one, task.site, ("rss", "atom")), *render(whole, task.site, ("html",))]
-    return folder.publish([*renditions, render_index(archives, task.site)], task.out)
+    return folder.publish([*renditions, *render_index(archives, task.site)], task.out)
 
 
 def archive(edition: Edition, profile: Profile, store: Store | None) -> Archive:
@@ -194,9 +197,8 @@ def archive(edition: Edition, profile: Profile, store: Store | None) -> Archive:
         number=edition.number,
         shown=len(ranked),
         headline=ranked[0].paper.headline if ranked else None,
-        path=edition.path,
     )
-    return Archive(profile=profile.name, title=profile.title, recent=(edition,), days=(line,))
+    return Archive(profile=profile.name, title=profile.title, recent=(edition,), days=(line,), folder=profile.name)
 
 
 def verdict(report: Report) -> str:

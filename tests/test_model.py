@@ -130,8 +130,13 @@ def test_a_digest_s_papers_are_those_of_its_sections() -> None:
     assert a_digest().ranked == ()
 
 
-def test_an_edition_knows_its_page() -> None:
-    """The path of an edition's page is made of its profile and its day."""
+def test_an_archive_knows_where_its_files_are() -> None:
+    """Paths are made of the archive's folder and a day or a name; an archive at the site's root has none."""
     edition = an_edition(profile="ana", day="2026-05-06")
-    assert edition.path == "ana/2026-05-06.html"
+    archive = model.Archive(profile="ana", title="Ana", recent=(edition,), days=(), folder="x/ana")
+    assert archive.path(edition.digest.day) == "x/ana/2026-05-06.html"
+    assert archive.path(edition.digest.day, ".json") == "x/ana/2026-05-06.json"
+    assert archive.at("rss.xml") == "x/ana/rss.xml"
+    assert archive._replace(folder="").at("rss.xml") == "rss.xml"
+    assert archive._replace(folder="").path(edition.digest.day) == "2026-05-06.html"
     assert edition.issued == datetime(2026, 5, 6, tzinfo=UTC)

@@ -38,8 +38,8 @@ def execute(args: argparse.Namespace) -> int:
     report = app.run(args.files, args.day, watching())
     output.print_problems(report.reading.problems)
     print(app.out / "index.html")
-    for edition in report.editions:
-        print(app.out / edition.path)
+    for page in report.pages:
+        print(app.out / page)
     print(verdict(report))
     return report.exit_code
 

@@ -39,8 +39,10 @@ def render(archive: Archive, site: Site, formats: Iterable[str] = ("rss", "atom"
     return [rendition for name in formats for rendition in RENDERERS[name](archive, site)]
 
 
-def render_index(archives: Sequence[Archive], site: Site) -> Rendition:
-    """`index.html`: all profiles in the order given, each with its newest edition and its feeds."""
+def render_index(archives: Sequence[Archive], site: Site) -> list[Rendition]:
+    """What is published of the whole site: `index.html`, all profiles in the order given, each with its newest
+    edition and its feeds.
+    """
     from digest.rendering.html import front_page
 
-    return front_page(archives, site)
+    return [front_page(archives, site)]

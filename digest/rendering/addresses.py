@@ -94,19 +94,19 @@ _ADDRESSES = bytes.fromhex("6ba7b8119dad11d180b400c04fd430c8")
 
 
 def feed_id(archive: Archive, site: Site) -> str:
-    """`urn:uuid:…` of a profile at one place; it stays when titles change."""
-    return _urn(profile_page(archive, site))
+    """`urn:uuid:…` of a profile at one place; it stays when titles change, and when a private folder does."""
+    return _urn(absolute(f"{archive.profile}/", site))
 
 
 def profile_page(archive: Archive, site: Site) -> str:
     """The absolute address of a profile's folder, which shows its index."""
-    return absolute(f"{archive.profile}/", site)
+    return absolute(archive.at(""), site)
 
 
-def entry_link(paper: Paper, edition: Edition, site: Site) -> str:
+def entry_link(paper: Paper, edition: Edition, archive: Archive, site: Site) -> str:
     """What a feed's entry opens: the paper where it can be read, else its place in the edition."""
     found = links(paper)
-    return found[0].href if found else f"{absolute(edition.path, site)}#{anchor(paper)}"
+    return found[0].href if found else f"{absolute(archive.path(edition.digest.day), site)}#{anchor(paper)}"
 
 
 def anchor(paper: Paper) -> str:

@@ -8,6 +8,6 @@ def render(archive: Archive, site: Site) -> list[Rendition]:
     """`<profile>/atom.xml`; nothing for a profile without an edition, for it has no date that a feed could carry."""
     if not archive.recent:
         return []
-    path = f"{archive.profile}/atom.xml"
+    path = archive.at("atom.xml")
     content = generator(archive, site, path).atom_str(pretty=True)
     return [Rendition(format="atom", media_type="application/atom+xml", path=path, content=content)]

@@ -1,12 +1,25 @@
-"""The Jinja environment, and where its templates are."""
+"""The Jinja environment: the shipped templates, and the operator's own before them.
+
+An own template takes the place of the shipped one of its name, or extends it: `{% extends "shipped/edition.html" %}`.
+Own templates run in Jinja's sandbox: they print what they are given and reach nothing else.
+"""
 
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
-from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from jinja2 import (
+    BaseLoader,
+    Environment,
+    FileSystemBytecodeCache,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateNotFound,
+)
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
@@ -21,24 +34,60 @@ def templates() -> Path:
 
 
 @cache
-def environment() -> Environment:
-    """Everything that a template prints is cleaned and escaped, unless Python made it `Markup`; a name that is
-    not there is an error. Templates are read once a process.
+def environment(own: str | None = None) -> Environment:
+    """The environment of an installation with its `own` folder of templates, or none.
+
+    Everything that a template prints is cleaned, and escaped where its name ends in `.html`, unless Python made it
+    `Markup`; a name that is not there is an error. Templates are read once a process; `style` is `style.css`.
     """
-    found = Environment(
-        loader=FileSystemLoader(templates()),
-        bytecode_cache=_Compiled(templates() / "__pycache__"),
-        autoescape=True,
-        auto_reload=False,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        finalize=_finalize,
-    )
-    style = (templates() / "style.css").read_text(encoding="utf-8")
-    found.globals["style"] = Markup(style)
+    shipped = FileSystemLoader(templates())
+    options: dict[str, Any] = {
+        "autoescape": _escaped,
+        "auto_reload": False,
+        "undefined": StrictUndefined,
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+        "keep_trailing_newline": True,
+        "finalize": _finalize,
+    }
+    if own is None:
+        compiled = _Compiled(templates() / "__pycache__")
+        found = Environment(loader=_Loader(shipped), bytecode_cache=compiled, **options)
+    else:
+        from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+        found = ImmutableSandboxedEnvironment(loader=_Loader(shipped, FileSystemLoader(own)), **options)
+    found.globals["style"] = Markup(source(found, "style.css"))
     return found
+
+
+def source(environment: Environment, name: str) -> str:
+    """The text of a file among the templates, as it stands: a style sheet, a script."""
+    assert environment.loader is not None
+    return environment.loader.get_source(environment, name)[0]
+
+
+def _escaped(name: str | None) -> bool:
+    return name is None or not name.endswith((".txt", ".md"))
+
+
+class _Loader(BaseLoader):
+    """The first of `folders` that has a template, the operator's before the shipped one; under `shipped/` only that."""
+
+    def __init__(self, shipped: FileSystemLoader, *own: FileSystemLoader) -> None:
+        self._shipped = shipped
+        self._folders = (*own, shipped)
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        if template.startswith("shipped/"):
+            return self._shipped.get_source(environment, template.removeprefix("shipped/"))
+        for folder in self._folders:
+            with suppress(TemplateNotFound):
+                return folder.get_source(environment, template)
+        raise TemplateNotFound(template)
+
+    def list_templates(self) -> list[str]:
+        return sorted({name for folder in self._folders for name in folder.list_templates()})
 
 
 class _Compiled(FileSystemBytecodeCache):

@@ -58,7 +58,7 @@ def generator(archive: Archive, site: Site, path: str) -> FeedGenerator:
         feed.link(href=addresses.absolute(path, site), rel="self")
     feed.link(href=addresses.profile_page(archive, site), rel="alternate")
     for edition, ranked, instant in entries(archive):
-        _add(feed, edition, ranked, instant, site)
+        _add(feed, edition, ranked, instant, archive, site)
     return feed
 
 
@@ -80,13 +80,15 @@ def _instants(edition: Edition) -> list[datetime]:
     return [edition.issued + timedelta(seconds=count - i) for i in range(count)] or [edition.issued]
 
 
-def _add(feed: FeedGenerator, edition: Edition, ranked: Ranked, instant: datetime, site: Site) -> None:
+def _add(
+    feed: FeedGenerator, edition: Edition, ranked: Ranked, instant: datetime, archive: Archive, site: Site
+) -> None:
     paper = ranked.paper
     authors = wording.names(paper)
     entry = feed.add_entry(order="append")
     entry.id(addresses.entry_id(paper))
     entry.title(wording.name(paper))
-    entry.link(href=addresses.entry_link(paper, edition, site))
+    entry.link(href=addresses.entry_link(paper, edition, archive, site))
     entry.author([{"name": name} for name in authors])
     entry.dc.dc_creator(authors)
     entry.category([{"term": term} for category in paper.categories if (term := one_line(category))])
@@ -103,12 +105,12 @@ def content(ranked: Ranked) -> str:
     told = ", ".join([*known[:_AUTHORS_IN_TEXT], *([f"and {more:,} more"] if more > 0 else [])])
     reasons = "; ".join(map(str, ranked.score.reasons))
     paragraphs = [
-        paper.abstract or "",
+        wording.abstract(paper),
         wording.untitled(paper),
         f"Score {wording.points(ranked.score.total)}: {reasons}" if reasons else "",
         f"{told} {wording.cut(paper)}",
         " · ".join(wording.facts(paper)),
-        f"Comments: {paper.comments}" if paper.comments else "",
+        f"Comments: {said}" if (said := wording.comments(paper)) else "",
     ]
     lines = [escape(line, quote=False) for text in paragraphs if (line := one_line(text))]
     lines.append(

@@ -118,7 +118,7 @@ def front_page(archives: Sequence[Archive], site: Site) -> Rendition:
         profiles=[
             Shelf(
                 title=_title(archive),
-                href=_href(f"{archive.profile}/index.html", path),
+                href=_href(archive.at("index.html"), path),
                 newest=_newest(archive, path),
                 feeds=_feeds(archive, path),
             )
@@ -129,7 +129,7 @@ def front_page(archives: Sequence[Archive], site: Site) -> Rendition:
 
 
 def _profile(archive: Archive, site: Site, note: Markup) -> Rendition:
-    path = f"{archive.profile}/index.html"
+    path = archive.at("index.html")
     newest = archive.recent[0] if archive.recent else None
     months = groupby(archive.days, key=lambda day: wording.month(day.day))
     return _page(
@@ -141,24 +141,25 @@ def _profile(archive: Archive, site: Site, note: Markup) -> Rendition:
         feeds=_feeds(archive, path),
         heading=_title(archive),
         newest=_newest(archive, path),
-        teased=_teased(newest, path) if newest else [],
-        months=[(month, [_day(day, path) for day in days]) for month, days in months],
+        teased=_teased(newest, archive, path) if newest else [],
+        months=[(month, [_day(day, archive, path) for day in days]) for month, days in months],
         note=note,
     )
 
 
 def _edition(edition: Edition, archive: Archive, site: Site, note: Markup) -> Rendition:
     digest = edition.digest
+    path = archive.path(digest.day)
     day = wording.written_day(digest.day)
     earlier = next((other for other in archive.days if other.day < digest.day), None)
     later = next((other for other in reversed(archive.days) if other.day > digest.day), None)
     return _page(
-        edition.path,
+        path,
         "edition.html",
         site,
         title=f"{wording.plain_day(digest.day)} · {_title(archive)} · {_site_title(site)}",
         description=f"{day}: {wording.summary(digest.tally)}.",
-        feeds=_feeds(archive, edition.path),
+        feeds=_feeds(archive, path),
         profile=_title(archive),
         heading=day,
         day=digest.day.isoformat(),
@@ -166,8 +167,8 @@ def _edition(edition: Edition, archive: Archive, site: Site, note: Markup) -> Re
         summary=wording.summary(digest.tally) if digest.ranked else "",
         quiet="" if digest.ranked else wording.quiet(digest.tally),
         parts=_parts(edition),
-        earlier=_day(earlier, edition.path, wording.plain_day) if earlier else None,
-        later=_day(later, edition.path, wording.plain_day) if later else None,
+        earlier=_day(earlier, archive, path, wording.plain_day) if earlier else None,
+        later=_day(later, archive, path, wording.plain_day) if later else None,
         unread=wording.unread(digest.problems),
         problems=[str(problem._replace(file=wording.document(problem.file))) for problem in digest.problems],
         note=note,
@@ -176,7 +177,7 @@ def _edition(edition: Edition, archive: Archive, site: Site, note: Markup) -> Re
 
 def _page(path: str, template: str, site: Site, **values: object) -> Rendition:
     values["site"] = _site_title(site)
-    text = environment().get_template(template).render(values)
+    text = environment(site.templates).get_template(template).render(values)
     return Rendition(format="html", media_type="text/html", path=path, content=text.encode())
 
 
@@ -213,7 +214,7 @@ def _feeds(archive: Archive, page: str) -> list[Feed]:
         Feed(
             label=label,
             title=f"{_title(archive)} ({label})",
-            href=_href(f"{archive.profile}/{name}", page),
+            href=_href(archive.at(name), page),
             media_type=media_type,
         )
         for label, name, media_type in _FEEDS
@@ -223,23 +224,23 @@ def _feeds(archive: Archive, page: str) -> list[Feed]:
 def _newest(archive: Archive, page: str) -> Line | None:
     if not archive.days:
         return None
-    return _day(archive.days[0], page, wording.written_day)
+    return _day(archive.days[0], archive, page, wording.written_day)
 
 
-def _day(day: ArchiveDay, page: str, written: Callable[[date], str] = wording.short_day) -> Line:
+def _day(day: ArchiveDay, archive: Archive, page: str, written: Callable[[date], str] = wording.short_day) -> Line:
     return Line(
         label=written(day.day),
-        href=_href(day.path, page),
+        href=_href(archive.path(day.day), page),
         aside=wording.counted(day.shown, "paper") if day.shown else "no papers",
         teaser=one_line(day.headline or ""),
     )
 
 
-def _teased(edition: Edition, page: str) -> list[Line]:
+def _teased(edition: Edition, archive: Archive, page: str) -> list[Line]:
     return [
         Line(
             label=wording.name(ranked.paper),
-            href=f"{_href(edition.path, page)}#{anchor(ranked.paper)}",
+            href=f"{_href(archive.path(edition.digest.day), page)}#{anchor(ranked.paper)}",
             aside=wording.points(ranked.score.total),
         )
         for ranked in edition.digest.ranked[:_TEASED]
@@ -269,7 +270,7 @@ def _entry(ranked: Ranked, rank: int) -> Entry:
             wanted.setdefault((reason.signal, reason.place), []).append(reason.term)
     in_title, in_abstract, in_comments = (wanted.get(("keyword", place), []) for place in _PLACES)
     shown, folded = _authors(paper, wanted.get(("author", "authors"), []))
-    lead, rest = _lead(one_line(paper.abstract or ""), whole=rank <= _WHOLE)
+    lead, rest = _lead(wording.abstract(paper), whole=rank <= _WHOLE)
     return Entry(
         rank=rank,
         anchor=anchor(paper),
@@ -285,7 +286,7 @@ def _entry(ranked: Ranked, rank: int) -> Entry:
         reasons=tuple(str(reason) for reason in reasons),
         lead=marked(lead, in_abstract),
         rest=marked(rest, in_abstract),
-        comments=marked(one_line(paper.comments or ""), in_comments),
+        comments=marked(wording.comments(paper), in_comments),
         listed="Listed once"
         if len(paper.listings) == 1
         else f"Listed in {wording.counted(len(paper.listings), 'place')}",

@@ -13,7 +13,7 @@ def render(archive: Archive, site: Site) -> list[Rendition]:
     """`<profile>/rss.xml`; nothing for a profile without an edition, for it has no date that a feed could carry."""
     if not archive.recent:
         return []
-    path = f"{archive.profile}/rss.xml"
+    path = archive.at("rss.xml")
     content = generator(archive, site, path).rss_str(pretty=True)
     return [Rendition(format="rss", media_type="application/rss+xml", path=path, content=_PLAIN.sub(_spelt, content))]
 

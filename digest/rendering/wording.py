@@ -3,6 +3,7 @@
 from datetime import date
 
 from digest.model import Bibliographic, Paper, Position, Problem, Tally
+from digest.rendering.tex import readable
 from digest.text import one_line
 
 # Not strftime's names: those follow the locale of the machine.
@@ -45,8 +46,18 @@ def points(value: float) -> str:
 
 
 def name(paper: Paper) -> str:
-    """What a paper is called: never empty, for feeds must give each entry a title."""
-    return one_line(paper.headline) or one_line(paper.id) or "Untitled"
+    """What a paper is called, its TeX made readable: never empty, for feeds must give each entry a title."""
+    return readable(one_line(paper.headline)) or one_line(paper.id) or "Untitled"
+
+
+def abstract(paper: Paper) -> str:
+    """The abstract in one line, its TeX made readable; empty where nobody told it."""
+    return readable(one_line(paper.abstract or ""))
+
+
+def comments(paper: Paper) -> str:
+    """The authors' comments in one line, their TeX made readable; empty where there are none."""
+    return readable(one_line(paper.comments or ""))
 
 
 def untitled(paper: Paper) -> str:
@@ -59,8 +70,8 @@ def untitled(paper: Paper) -> str:
 
 
 def names(paper: Bibliographic) -> list[str]:
-    """The authors that are known, clean, without blanks."""
-    return [line for author in paper.authors if (line := one_line(author))]
+    """The authors that are known, clean, without blanks, their TeX made readable."""
+    return [line for author in paper.authors if (line := readable(one_line(author)))]
 
 
 def cut(paper: Bibliographic) -> str:

@@ -160,10 +160,10 @@ class SqliteStore:
                     number=number,
                     shown=shown,
                     headline=headline,
-                    path=f"{profile}/{day}.html",
                 )
                 for day, number, shown, headline in days
             ),
+            folder=profile,
         )
 
     def find(self, text: str) -> list[Paper]:

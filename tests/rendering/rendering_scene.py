@@ -87,11 +87,10 @@ def an_archive(*recent: Edition, profile: str = "efficient", title: str = "Effic
             number=edition.number,
             shown=len(edition.digest.ranked),
             headline=edition.digest.ranked[0].paper.headline if edition.digest.ranked else None,
-            path=edition.path,
         )
         for edition in recent
     )
-    return Archive(profile=profile, title=title, recent=recent, days=days)
+    return Archive(profile=profile, title=title, recent=recent, days=days, folder=profile)
 
 
 SITE = Site(

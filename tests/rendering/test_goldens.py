@@ -18,7 +18,7 @@ GOLDENS = Path(__file__).parents[1] / "data" / "rendering"
 
 def rendered() -> dict[str, str]:
     archive = an_archive(*editions())
-    renditions = [*render(archive, SITE), render_index([archive], SITE)]
+    renditions = [*render(archive, SITE), *render_index([archive], SITE)]
     return {r.path: re.sub("(?s)(<style>).*(</style>)", r"\1\2", r.content.decode()) for r in renditions}
 
 

@@ -25,12 +25,13 @@ SHARED = Path(__file__).parents[3] / "shared" / "material"
 
 
 def pages(archive: Archive, site: Site = SITE) -> dict[str, Outline]:
-    renditions = [*render(archive, site, ["html"]), render_index([archive], site)]
+    renditions = [*render(archive, site, ["html"]), *render_index([archive], site)]
     return {rendition.path: Outline(rendition.content.decode()) for rendition in renditions}
 
 
 def page(edition: Edition, site: Site = SITE) -> Outline:
-    return pages(an_archive(edition, profile=edition.digest.profile), site)[edition.path]
+    archive = an_archive(edition, profile=edition.digest.profile)
+    return pages(archive, site)[archive.path(edition.digest.day)]
 
 
 def scene() -> dict[str, Outline]:
@@ -232,7 +233,7 @@ def test_profile_without_editions_says_so_and_links_no_feed() -> None:
 
 def test_front_page_of_an_empty_site_says_so() -> None:
     """A site without profiles still has a page."""
-    outline = Outline(render_index([], Site()).content.decode())
+    outline = Outline(render_index([], Site())[0].content.decode())
     assert outline.texts("p", of="quiet") == ["No profile yet."]
 
 
@@ -338,7 +339,7 @@ def harmless(vectors: list[str]) -> None:
         "br",
     }
     allowed |= {"b", "i", "s", "em", "strong", "sub", "sup", "h4", "h5", "h6", "dl", "dt", "dd", "del", "abbr"}
-    for rendition in [*render(archive, site), render_index([archive], site)]:
+    for rendition in [*render(archive, site), *render_index([archive], site)]:
         text = rendition.content.decode()
         assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\u202a-\u202e\u2066-\u2069]", text)
         if rendition.format != "html":
@@ -395,7 +396,8 @@ def test_heavy_libraries_wait_until_they_are_needed() -> None:
         "import sys, digest.rendering, digest.delivery\n"
         "print({'feedgen', 'jinja2', 'markdown', 'nh3', 'pydantic', 'yaml'} & set(sys.modules))\n"
         "from digest.rendering import render, render_index; from digest.model import *\n"
-        "a = Archive(profile='a', title='A', recent=(), days=()); render(a, Site()); render_index([a], Site())\n"
+        "a = Archive(profile='a', title='A', recent=(), days=(), folder='a')\n"
+        "render(a, Site()); render_index([a], Site())\n"
         "print({'markdown', 'nh3', 'pydantic', 'yaml', 'sqlite3'} & set(sys.modules))"
     )
     root = str(Path(__file__).parents[2])
