@@ -1,7 +1,8 @@
 """Where the parts are joined: a config, or what the command line says, becomes something that runs."""
 
 import fcntl
-from collections.abc import Iterable, Iterator, Sequence
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from digest import pipeline
 from digest.clock import today
 from digest.errors import StorageError, TryAgain, UsageError
-from digest.model import Document, Problem, Profile, Site, Term
+from digest.model import Archive, Document, Problem, Profile, Site, Term
 from digest.pipeline import Progress, Reading, Report, Task, Unwatched
 from digest.ranking.query import parse_term
 from digest.sources.files import fetch
@@ -47,9 +48,56 @@ class App:
     ) -> Report:
         """The daily run over documents that are there already."""
         days = {profile.name: day or today(profile.zone) for profile in self.profiles}
-        task = Task(site=self.site, profiles=self.profiles, days=days, out=self.out, progress=progress or Unwatched())
         with self.memory() as store, _alone(self.store) if self.store else nullcontext():
-            return pipeline.run(documents, task, store)
+            return pipeline.run(documents, self._task(days, progress), store)
+
+    def _task(self, days: Mapping[str, date], progress: Progress | None = None) -> Task:
+        return Task(
+            site=self.site,
+            profiles=self.profiles,
+            days=days,
+            out=self.out,
+            fresh=_fresh,
+            progress=progress or Unwatched(),
+        )
+
+    def folders(self) -> dict[str, str]:
+        """For each profile the folder below `out` that it is published in. Raises StorageError or TryAgain."""
+        with self.memory() as store:
+            return {one.name: pipeline.folder_of(one, store, _fresh) if store else one.name for one in self.profiles}
+
+    def edition(self, profile: Profile, day: date | None = None) -> Archive:
+        """The profile's edition of that day, or its newest, alone in an archive.
+
+        Raises UsageError where there is none.
+        """
+        with self.memory() as store:
+            if not store:
+                raise UsageError("nothing is remembered: name a config, whose store keeps editions")
+            known = store.archive(profile.name, profile.title, 0 if day else 1)
+            kept = store.edition(profile.name, day) if day else next(iter(known.recent), None)
+            if not kept:
+                when = f" of {day}" if day else " yet"
+                raise UsageError(f"{profile.name} has no edition{when}; `digest run` makes one")
+            return known._replace(recent=(kept,), folder=pipeline.folder_of(profile, store, _fresh))
+
+    def rotate(self, profile: Profile) -> str:
+        """Give a private profile another folder, publish it there, and withdraw what stands in the old one.
+
+        The new folder. Raises UsageError for a profile that everybody may find.
+        """
+        from digest.delivery import folder
+
+        if not profile.private:
+            raise UsageError(f"{profile.name} is public: its address is its name (`private: true` hides it)")
+        with self.memory() as store, _alone(self.store) if self.store else nullcontext():
+            if not store:
+                raise UsageError("nothing is remembered: name a config, whose store keeps addresses")
+            # First of all the old address stops to work: that is what it is rotated for.
+            folder.withdraw(pipeline.folder_of(profile, store, _fresh), self.out)
+            renewed = pipeline.folder_of(profile, store, _fresh, renew=True)
+            pipeline.publish(pipeline.archives(self.profiles, store, _fresh), self._task({}), store)
+            return renewed
 
     @contextmanager
     def memory(self) -> Iterator[Store | None]:
@@ -61,6 +109,11 @@ class App:
 
         with open_store(self.store) as store:
             yield store
+
+
+def _fresh() -> str:
+    """128 bits that nobody can guess, as letters and digits."""
+    return os.urandom(16).hex()
 
 
 @contextmanager

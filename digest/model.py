@@ -119,6 +119,8 @@ class Profile:
     threshold: float = 0.0
     """The least score that is shown. A score of 0 or less is never shown, whatever the threshold."""
     zone: str = "UTC"
+    private: bool = False
+    """Published under an address that nobody can guess, and named nowhere else."""
 
 
 class Reason(NamedTuple):
@@ -201,6 +203,10 @@ class Edition:
     """The first instant of its local day, with that day's offset from UTC: the date that feeds and pages carry."""
 
 
+PRIVATE = "private"
+"""How the name of a private profile's folder begins, before a dot: no profile can have a name with a dot."""
+
+
 class ArchiveDay(NamedTuple):
     """One line of a profile's archive."""
 
@@ -222,6 +228,15 @@ class Archive(NamedTuple):
     """Newest first."""
     folder: str
     """Where it is published below the site's root: the profile's name, or a folder that nobody can guess."""
+    revised: Mapping[str, Paper] = {}
+    """Papers of the recent editions of which more is known by now than the edition says, by the id they have there."""
+    first: Mapping[str, date] = {}
+    """The day of the first edition that showed a paper, where that is not the first of `recent` that does."""
+
+    @property
+    def private(self) -> bool:
+        """Its address is for who knows it: nothing else that is published names it."""
+        return self.folder.startswith(f"{PRIVATE}.")
 
     def path(self, day: date, suffix: str = ".html") -> str:
         """Where the edition of that day stands below the site's root: `ana/2026-05-26.html`."""

@@ -10,7 +10,7 @@ Each stage takes values and gives values; what fails on the way becomes a Proble
 wrong configuration and a store or folder that cannot be written stop a run.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -22,6 +22,7 @@ from digest.composing import compose
 from digest.formats import parse
 from digest.merging import merge
 from digest.model import (
+    PRIVATE,
     Archive,
     ArchiveDay,
     Document,
@@ -93,6 +94,8 @@ class Task:
     days: Mapping[str, date]
     """For each profile its local day."""
     out: Path
+    fresh: Callable[[], str]
+    """Makes what nobody can guess: letters and digits that may stand in a folder's name."""
     progress: Progress = field(default_factory=Unwatched)
 
 
@@ -114,14 +117,18 @@ def run(documents: Iterable[Document | Problem], task: Task, store: Store | None
             editions.append(kept)
         else:
             editions.append(make(papers, profile, day, store, reading.problems, task.progress))
-    archives = [archive(edition, profile, store) for edition, profile in zip(editions, task.profiles, strict=True)]
+    known = (
+        archives(task.profiles, store, task.fresh)
+        if store
+        else [alone(edition, profile) for edition, profile in zip(editions, task.profiles, strict=True)]
+    )
     return Report(
         reading=reading,
         papers=len(papers),
         editions=tuple(editions),
         made_before=frozenset(made_before),
-        pages=tuple(one.path(edition.digest.day) for one, edition in zip(archives, editions, strict=True)),
-        receipts=tuple(publish(archives, task, store)),
+        pages=tuple(one.path(edition.digest.day) for one, edition in zip(known, editions, strict=True)),
+        receipts=tuple(publish(known, task, store)),
     )
 
 
@@ -178,19 +185,29 @@ def publish(archives: Sequence[Archive], task: Task, store: Store | None) -> lis
     from digest.rendering import render, render_index
 
     renditions: list[Rendition] = []
+    for one in archives:
+        if one.private:
+            # It may have been public before.
+            folder.withdraw(one.profile, task.out)
     for one in task.progress.track(archives, "rendering", len(archives)):
         whole = one
         if store and not all((task.out / one.path(line.day)).exists() for line in one.days):
             # The folder is new, or was emptied: what the archive links to must be there again.
-            whole = store.archive(one.profile, one.title, len(one.days))
+            whole = store.archive(one.profile, one.title, len(one.days))._replace(folder=one.folder)
         renditions += [*render(one, task.site, ("rss", "atom")), *render(whole, task.site, ("html",))]
     return folder.publish([*renditions, *render_index(archives, task.site)], task.out)
 
 
-def archive(edition: Edition, profile: Profile, store: Store | None) -> Archive:
-    """What is published of a profile: what its store has, or the one edition that was just made."""
-    if store:
-        return store.archive(profile.name, profile.title, RECENT)
+def archives(profiles: Sequence[Profile], store: Store, fresh: Callable[[], str]) -> list[Archive]:
+    """What is published of each profile, and where."""
+    return [
+        store.archive(profile.name, profile.title, RECENT)._replace(folder=folder_of(profile, store, fresh))
+        for profile in profiles
+    ]
+
+
+def alone(edition: Edition, profile: Profile) -> Archive:
+    """What is published of a profile without a memory: the edition that was just made."""
     ranked = edition.digest.ranked
     line = ArchiveDay(
         day=edition.digest.day,
@@ -199,6 +216,13 @@ def archive(edition: Edition, profile: Profile, store: Store | None) -> Archive:
         headline=ranked[0].paper.headline if ranked else None,
     )
     return Archive(profile=profile.name, title=profile.title, recent=(edition,), days=(line,), folder=profile.name)
+
+
+def folder_of(profile: Profile, store: Store, fresh: Callable[[], str], *, renew: bool = False) -> str:
+    """The folder that a profile is published in, below the site's root; `renew` gives a private one another."""
+    if not profile.private:
+        return profile.name
+    return f"{PRIVATE}.{store.secret(f'folder of {profile.name}', fresh, renew=renew)}"
 
 
 def verdict(report: Report) -> str:

@@ -38,7 +38,7 @@ SIBLINGS = {
     "digest.formats": {"authors_abstract", "abstract_id", "hf_page"},
     "digest.ranking": {"keywords", "authors"},
     "digest.rendering": {"rss", "atom", "html"},
-    "digest.cli": {"run", "parse", "papers", "rank", "why", "init"},
+    "digest.cli": {"run", "parse", "papers", "rank", "why", "show", "feeds", "init"},
 }
 
 

@@ -20,7 +20,7 @@ DAY = date(2026, 5, 26)
 
 def a_task(out: Path, **known) -> Task:
     profile = a_profile(keywords={"quantization": 3}, **known)
-    return Task(site=Site(), profiles=[profile], days={profile.name: DAY}, out=out)
+    return Task(site=Site(), profiles=[profile], days={profile.name: DAY}, out=out, fresh=lambda: "f0e1")
 
 
 def test_a_format_that_fails_is_a_problem_of_its_document():

@@ -11,6 +11,8 @@ COMMANDS = {
     "papers": "show the papers that the listings are of, repeats merged",
     "rank": "show papers in the order of keywords, with the reasons",
     "why": "say why a paper ranks where it does, or why it is missing",
+    "show": "print an edition as text, Markdown, JSON, a citation list, a feed or a webhook's payload",
+    "feeds": "say where each profile's feeds are; give a private one another address",
     "init": "write a digest.yaml to start from",
 }
 """Each command's name, which is its module's, and what it does."""

@@ -12,7 +12,6 @@ from digest.cli import output, wishes
 from digest.composing import Fate, fate
 from digest.errors import OK, PROBLEMS, UsageError
 from digest.model import Edition, Paper, Profile, Ranked
-from digest.plugins import did_you_mean
 from digest.ranking import muted_by, rank
 
 
@@ -77,23 +76,19 @@ def _of_memory(args: argparse.Namespace) -> int:
     if args.files:
         raise UsageError("with files, say what to look for: digest why PAPER FILE... -k KEYWORD")
     app = make_app(load(wishes.config_path(args)))
-    names = [profile.name for profile in app.profiles]
-    if args.profile and args.profile not in names:
-        hint = did_you_mean(args.profile, names) or f"; there are: {', '.join(names)}"
-        raise UsageError(f"no profile '{args.profile}'{hint}")
+    asked = [wishes.chosen(app.profiles, args.profile)] if args.profile else app.profiles
     with app.memory() as store:
         if not store:
             raise UsageError("this configuration keeps no memory")
         found = store.find(args.paper)
         for paper in found:
             print("\n".join(_heading(paper)))
-            for profile in app.profiles:
-                if args.profile in (None, profile.name):
-                    recent = store.archive(profile.name, profile.title, 1).recent
-                    waiting = paper.id in {p.id for p in store.waiting(profile.name)}
-                    day = store.shown(profile.name).get(paper.id)
-                    edition = store.edition(profile.name, day) if day else None
-                    print("\n".join(_remembered(paper, profile, edition, recent, waiting=waiting)))
+            for profile in asked:
+                recent = store.archive(profile.name, profile.title, 1).recent
+                waiting = paper.id in {p.id for p in store.waiting(profile.name)}
+                day = store.shown(profile.name).get(paper.id)
+                edition = store.edition(profile.name, day) if day else None
+                print("\n".join(_remembered(paper, profile, edition, recent, waiting=waiting)))
         if not found:
             print(_unknown(args.paper, store.papers()))
     return OK

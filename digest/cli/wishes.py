@@ -1,12 +1,14 @@
 """What several commands ask for in the same words: files, keywords, limits, days."""
 
 import argparse
+from collections.abc import Sequence
 from datetime import date
 from math import isfinite, nan
 from pathlib import Path
 
 from digest.errors import UsageError
-from digest.model import Term
+from digest.model import Profile, Term
+from digest.plugins import did_you_mean
 
 CONFIG = Path("digest.yaml")
 
@@ -92,6 +94,19 @@ def number(text: str) -> float:
     if not isfinite(value) or value < 0:
         raise argparse.ArgumentTypeError(f"'{text}' is no number of points from 0 up")
     return value
+
+
+def chosen(profiles: Sequence[Profile], name: str | None) -> Profile:
+    """The profile called `name`, or the only one. Raises UsageError."""
+    names = [profile.name for profile in profiles]
+    if name is None:
+        if len(names) > 1:
+            raise UsageError(f"name one of the profiles: {', '.join(names)}")
+        return profiles[0]
+    if name not in names:
+        hint = did_you_mean(name, names) or f"; there are: {', '.join(names)}"
+        raise UsageError(f"no profile '{name}'{hint}")
+    return profiles[names.index(name)]
 
 
 def config_path(args: argparse.Namespace) -> Path:

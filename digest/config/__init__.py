@@ -61,7 +61,12 @@ def load(path: Path | str) -> Config:
 
 def _settled(file: File, path: Path) -> Config:
     """What `file` says when it lies at `path`."""
-    site = Site(title=file.site.title, base_url=file.site.base_url, note=file.site.note)
+    site = Site(
+        title=file.site.title,
+        base_url=file.site.base_url,
+        note=file.site.note,
+        templates=str(below(path.parent, file.site.templates)) if file.site.templates else None,
+    )
     profiles = tuple(
         Profile(
             name=name,
@@ -72,6 +77,7 @@ def _settled(file: File, path: Path) -> Config:
             limit=wanted.limit,
             threshold=wanted.threshold,
             zone=wanted.zone,
+            private=wanted.private,
         )
         for name, wanted in file.profiles.items()
     )
@@ -121,6 +127,8 @@ _SENTENCES = {
     "int_type": "must be a whole number, is {shown}",
     "int_parsing": "must be a whole number, is {shown}",
     "int_parsing_size": "must be a smaller whole number, is {shown}",
+    "bool_type": "must be true or false, is {shown}",
+    "bool_parsing": "must be true or false, is {shown}",
     "float_type": "must be a number, is {shown}",
     "float_parsing": "must be a number, is {shown}",
     "finite_number": "must be a finite number, is {shown}",
@@ -164,6 +172,7 @@ site:
   # base_url: https://example.org/digest/   # where the folder `out` is served; feeds need it for their links
   # note: |                       # a few words to your readers, in Markdown
   #   Questions to [Ana](mailto:ana@example.org).
+  # templates: templates          # your own templates, each in place of the shipped one of its name
 
 # Listings of papers: files, folders or globs. A text that begins with * must stand in quotes.
 sources:
@@ -193,4 +202,5 @@ profiles:
     mutes: [blockchain]           # a paper that has one of these is not shown
     limit: 30                     # the most papers in an edition
     threshold: 0                  # the least score that is shown; 0 or less never is
+    private: false                # true: under an address that nobody can guess, which `digest feeds` tells
 """

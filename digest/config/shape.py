@@ -237,6 +237,11 @@ class _Site(_Table):
         "address and for links to pages.",
     )
     note: Annotated[str, AfterValidator(_note)] = Field("", description="A few words to your readers, in Markdown.")
+    templates: _Where | None = Field(
+        None,
+        description="A folder of your own templates and style sheet, from the folder of this file: each takes the "
+        "place of the shipped one of its name.",
+    )
 
 
 class _Profile(_Table):
@@ -262,6 +267,11 @@ class _Profile(_Table):
     )
     limit: int = Field(30, ge=1, description="The most papers in an edition.")
     threshold: float = Field(0.0, allow_inf_nan=False, description="The least score that is shown; 0 or less never is.")
+    private: bool = Field(
+        False,
+        description="Publish it under an address that nobody can guess (`digest feeds` tells it) and name it nowhere "
+        "else.",
+    )
 
     @field_validator("authors")
     @classmethod

@@ -8,6 +8,7 @@ renamed before everything is written, and what is linked to comes before what li
 import errno
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
@@ -54,6 +55,27 @@ def publish(renditions: Sequence[Rendition], folder: Path) -> list[Receipt]:
         Receipt(channel="folder", recipient=str(target), outcome="delivered" if target in temporaries else "unchanged")
         for target in targets
     ]
+
+
+def withdraw(name: str, folder: Path) -> bool:
+    """Remove the folder `name` below `folder` with all that is in it; False where there is none.
+
+    It vanishes in one step. Raises StorageError, naming the path and what to do.
+    """
+    place = _target(name, folder)
+    if not place.is_dir():
+        return False
+    _refuse_escape(place, folder)
+    gone = place.with_name(f".{place.name}{_TEMPORARY}")
+    try:
+        with _turn(folder):
+            shutil.rmtree(gone, ignore_errors=True)
+            place.rename(gone)
+            _make_durable(folder)
+            shutil.rmtree(gone)
+    except OSError as error:
+        raise StorageError(f"cannot withdraw {error.filename or place}: {_sentence(error)}") from error
+    return True
 
 
 # ----------------------------------------------------------------------------------------------- places
@@ -110,7 +132,10 @@ def _turn(folder: Path) -> Iterator[None]:
 def _sweep(place: Path) -> None:
     """Remove what a killed run left behind."""
     for leftover in place.glob(f".*{_TEMPORARY}"):
-        leftover.unlink(missing_ok=True)
+        if leftover.is_dir() and not leftover.is_symlink():
+            shutil.rmtree(leftover)
+        else:
+            leftover.unlink(missing_ok=True)
 
 
 def _holds(target: Path, content: bytes) -> bool:

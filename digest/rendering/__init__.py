@@ -45,4 +45,5 @@ def render_index(archives: Sequence[Archive], site: Site) -> list[Rendition]:
     """
     from digest.rendering.html import front_page
 
-    return [front_page(archives, site)]
+    public = [archive for archive in archives if not archive.private]
+    return [front_page(public, site)]

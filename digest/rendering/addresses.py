@@ -20,6 +20,22 @@ _NOT_IN_URI = re.compile(r"[\s\"<>\\^`{|}]")  # RFC 3986 section 2 has no place 
 _REST = "/:;,@!$&'()*+=-._~"  # what RFC 3986 allows in a path beside letters and digits
 
 
+class Feed(NamedTuple):
+    """A kind of feed that every profile has."""
+
+    label: str
+    name: str
+    """The file's, in the profile's folder."""
+    media_type: str
+
+
+FEEDS = (
+    Feed("RSS", "rss.xml", "application/rss+xml"),
+    Feed("Atom", "atom.xml", "application/atom+xml"),
+    Feed("JSON Feed", "feed.json", "application/feed+json"),
+)
+
+
 class Link(NamedTuple):
     """An address and what to call it."""
 

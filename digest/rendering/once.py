@@ -28,7 +28,7 @@ def once(function: Callable[Concatenate[Paper, P], T]) -> Callable[Concatenate[P
     """
     kept: dict[Hashable, tuple[Paper, T]] = {}
 
-    def remembered(paper: Paper, *args: P.args, **kwargs: P.kwargs) -> T:
+    def remembered(paper: Paper, /, *args: P.args, **kwargs: P.kwargs) -> T:
         key: Any = (id(paper), *args)
         found = kept.get(key)
         if found is not None:

@@ -7,7 +7,7 @@
 A second kind of store has the methods of `Store` and is put through the same tests.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -74,6 +74,10 @@ class Store(Protocol):
         It means a paper by its id, also a former one; by its arXiv id or DOI, bare or in an address; else the
         papers in whose title, headline or abstract all its words stand.
         """
+        ...
+
+    def secret(self, name: str, fresh: Callable[[], str], *, renew: bool = False) -> str:
+        """What is kept under `name` and nobody can guess; made by `fresh` where there is none yet, or to `renew` it."""
         ...
 
     def papers(self) -> int:

@@ -68,4 +68,14 @@ PAPERS_AND_EDITIONS = (
     """,
 )
 
-MIGRATIONS = (PAPERS_AND_EDITIONS,)
+# What nobody can guess and must stay: the private address of a profile, the key of what is signed.
+SECRETS = (
+    """
+    CREATE TABLE secret (
+        name  TEXT PRIMARY KEY CHECK (name <> ''),
+        value TEXT NOT NULL CHECK (value <> '')
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
+MIGRATIONS = (PAPERS_AND_EDITIONS, SECRETS)

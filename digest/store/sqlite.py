@@ -8,7 +8,7 @@ long as any process has the store open, so one that runs for days opens it for e
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import date, datetime
 from hashlib import blake2b
@@ -175,6 +175,15 @@ class SqliteStore:
                 return []
             every = _fused(db.execute(sql.EVERY_LISTING))
             return list(islice((paper for _, paper in every if has_words(paper, words)), FOUND))
+
+    def secret(self, name: str, fresh: Callable[[], str], *, renew: bool = False) -> str:
+        with self._transaction("IMMEDIATE") as db:
+            row = db.execute(sql.SECRET, [name]).fetchone()
+            if row and not renew:
+                return str(row[0])
+            value = fresh()
+            db.execute(sql.KEEP_SECRET, [name, value])
+        return value
 
     def papers(self) -> int:
         with self._transaction() as db:

@@ -98,3 +98,7 @@ SHOWN = """
     WHERE edition.profile = ?1 AND edition.day IS NOT ?2
     GROUP BY 1 ORDER BY 1
 """
+
+SECRET = "SELECT value FROM secret WHERE name = ?"
+
+KEEP_SECRET = "INSERT INTO secret (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"

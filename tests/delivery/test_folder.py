@@ -13,7 +13,7 @@ from threading import Thread
 import pytest
 from delivery_scene import a_rendition, renditions
 
-from digest.delivery.folder import publish
+from digest.delivery.folder import publish, withdraw
 from digest.errors import StorageError
 from digest.model import Rendition
 
@@ -55,6 +55,44 @@ def test_file_whose_bytes_are_there_is_left_alone(tmp_path: Path) -> None:
     assert {file: file.stat().st_mtime_ns for file in tmp_path.rglob("*")} == before
     changed = [*renditions()[:-1], a_rendition("index.html", b"other")]
     assert [r.outcome for r in publish(changed, tmp_path)] == ["unchanged"] * 5 + ["delivered"]
+
+
+def test_a_folder_is_withdrawn_whole(tmp_path: Path) -> None:
+    """What is withdrawn is gone with all that is in it; the rest stays, and what is not there is no error."""
+    publish(renditions(), tmp_path)
+    assert withdraw("ana", tmp_path)
+    assert files(tmp_path) == {path: content for path, content in contents(renditions()).items() if path[:4] != "ana/"}
+    assert not withdraw("ana", tmp_path)
+    publish(renditions(), tmp_path)
+    assert files(tmp_path) == contents(renditions())
+
+
+@pytest.mark.parametrize("name", ["..", "../other", "/tmp", ""])
+def test_only_what_lies_below_is_withdrawn(name: str, tmp_path: Path) -> None:
+    """A name that leads out of the published folder is refused."""
+    (tmp_path / "other").mkdir()
+    (tmp_path / "feeds").mkdir()
+    with pytest.raises(StorageError, match="stays below"):
+        withdraw(name, tmp_path / "feeds")
+    assert (tmp_path / "other").is_dir()
+
+
+def test_a_link_that_leads_out_is_not_withdrawn(tmp_path: Path) -> None:
+    """A folder that is a link out of the published one is refused and left alone."""
+    (tmp_path / "other").mkdir()
+    (tmp_path / "feeds").mkdir()
+    (tmp_path / "feeds" / "ana").symlink_to(tmp_path / "other")
+    with pytest.raises(StorageError, match="leads out"):
+        withdraw("ana", tmp_path / "feeds")
+    assert (tmp_path / "other").is_dir()
+
+
+def test_what_a_killed_withdrawal_left_is_swept(tmp_path: Path) -> None:
+    """A folder that was set aside to be removed is removed by the next run."""
+    publish(renditions(), tmp_path)
+    (tmp_path / "ana").rename(tmp_path / ".ana.digest-new")
+    publish(renditions(), tmp_path)
+    assert files(tmp_path) == contents(renditions())
 
 
 def test_older_files_stay(tmp_path: Path) -> None:

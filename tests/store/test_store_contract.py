@@ -548,3 +548,16 @@ def test_a_store_may_be_closed_twice(opener: Opener, tmp_path: Path) -> None:
     store = opener(tmp_path)
     store.close()
     store.close()
+
+
+# -------------------------------------------------------------------------------------------- secrets
+
+
+def test_a_secret_stays_until_it_is_renewed(store: Store) -> None:
+    """What was made once is told again under its name; only renewing makes another."""
+    made = iter("abc")
+    assert [store.secret("folder of ana", lambda: next(made)) for _ in range(3)] == ["a", "a", "a"]
+    assert store.secret("folder of ben", lambda: next(made)) == "b"
+    assert store.secret("folder of ana", lambda: next(made), renew=True) == "c"
+    assert store.secret("folder of ana", lambda: next(made)) == "c"
+    assert store.secret("folder of ben", lambda: next(made)) == "b"
