@@ -8,7 +8,7 @@ one space and padded with one at each end, so that `" rag "` is found in `fold("
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
@@ -168,23 +168,89 @@ def occurrences(text: str, phrases: Iterable[str]) -> list[tuple[int, int]]:
 
     Spans `(start, end)` in order of their start; those that touch or overlap are one.
     """
-    wanted: dict[str, list[list[str]]] = {}
+    wanted = _wanted(tuple(phrases))
+    if not wanted:
+        return []
+    plain = _level(text)
+    found = _begun_in(tokens(text), wanted) if plain is None else _begun_at(plain, wanted)
+    spans: list[tuple[int, int]] = []
+    for start, end in found:
+        if spans and start <= spans[-1][1]:
+            start, end = spans[-1][0], max(end, spans.pop()[1])
+        spans.append((start, end))
+    return spans
+
+
+_Wanted = dict[str, list[list[str]]]
+"""Phrases as the stems of their words, by the first of them."""
+
+
+@lru_cache(maxsize=1024)
+def _wanted(phrases: tuple[str, ...]) -> _Wanted:
+    wanted: _Wanted = {}
     for phrase in phrases:
         if words := [singular(word) for word in fold(phrase).split()]:
             wanted.setdefault(words[0], []).append(words)
-    if not wanted:
-        return []
-    found = tokens(text)
+    return wanted
+
+
+def _begun_in(found: list[Token], wanted: _Wanted) -> Iterator[tuple[int, int]]:
+    """Where the phrases stand among all words of a text: the longest at each place."""
     stems = [singular(token.word) for token in found]
-    spans: list[tuple[int, int]] = []
     for i in (i for i, stem in enumerate(stems) if stem in wanted):
-        lengths = [len(words) for words in wanted[stems[i]] if stems[i : i + len(words)] == words]
-        if lengths:
-            start, end = found[i].start, found[i + max(lengths) - 1].end
-            if spans and start <= spans[-1][1]:
-                start, end = spans[-1][0], max(end, spans.pop()[1])
-            spans.append((start, end))
-    return spans
+        if lengths := [len(words) for words in wanted[stems[i]] if stems[i : i + len(words)] == words]:
+            yield found[i].start, found[i + max(lengths) - 1].end
+
+
+def _begun_at(plain: str, wanted: _Wanted) -> Iterator[tuple[int, int]]:
+    """The same of a text that folding leaves as long as it is: only words that begin like a phrase are looked at."""
+    places = set()
+    for stem in wanted:
+        beginning = stem.removesuffix("y")  # as all `spellings` do
+        at = plain.find(beginning)
+        while at >= 0:
+            if not (at and plain[at - 1].isalnum()):
+                places.add(at)
+            at = plain.find(beginning, at + 1)
+    for start in sorted(places):
+        word = _WORD.match(plain, start)
+        ends: list[int] = []
+        for words in wanted.get(singular(word[0]), ()) if word else ():
+            found = word
+            for stem in words[1:]:
+                found = found and _WORD.search(plain, found.end())
+                if not found or singular(found[0]) != stem:
+                    break
+            else:
+                ends += [found.end()] if found else []
+        if ends:
+            yield start, max(ends)
+
+
+class _Level(dict[int, str]):
+    """For `str.translate`: each character as `fold` compares it, or NUL where that is not one character."""
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        plain = letter.lower() if letter.isascii() else _unaccented(letter)
+        self[code] = plain = plain if len(plain) == 1 else "\0"
+        return plain
+
+
+_LEVEL = _Level()
+
+
+def _level(text: str) -> str | None:
+    """`text` as `fold` compares it where each of its characters becomes one other; None where that is not so."""
+    if "\\" in text:
+        return None
+    if text.isascii():
+        plain = text.lower()
+    else:
+        plain = text.translate(_LEVEL)
+        if "\0" in plain:
+            return None
+    return _POSSESSIVE.sub(lambda found: " " * len(found[0]), plain) if "'s" in plain or "’s" in plain else plain
 
 
 # ----------------------------------------------------------------------------------------- fingerprints

@@ -337,6 +337,13 @@ def test_marks_are_in_order_and_apart(text: str, phrases: list[str]) -> None:
         last = end
 
 
+@given(PROSE | TEXTS, st.lists(PROSE | TEXTS, max_size=4))
+@settings(max_examples=400)
+def test_places_are_the_same_however_they_are_looked_for(text: str, phrases: list[str]) -> None:
+    """A lonely backslash behind a text, for which all its words are looked at, changes no place in it."""
+    assert occurrences(text, phrases) == occurrences(f"{text} \\", phrases)
+
+
 @pytest.mark.parametrize(
     ("text", "phrases", "marked"),
     [

@@ -1,6 +1,7 @@
 """The operator's note: Markdown to HTML that is safe to print in a page."""
 
 import re
+from functools import lru_cache
 
 import nh3
 from markdown import Markdown
@@ -14,6 +15,7 @@ _TAGS = set("a abbr b blockquote br code dd del dl dt em h2 h3 h4 h5 h6 hr i li 
 _ITEM = re.compile(r" {0,3}(?:[-+*]|1\.)[ \t]+\S")
 
 
+@lru_cache(maxsize=8)
 def as_html(note: str) -> Markup:
     """`note` as HTML without images, scripts or styles; its headings start at the second level, and its links
     lead to http, https and mailto addresses only. Empty where there is nothing but white space.

@@ -1,6 +1,7 @@
 """The sentences that feeds and pages share, so that both say the same thing in the same words."""
 
 from datetime import date
+from functools import lru_cache
 
 from digest.model import Bibliographic, Paper, Position, Problem, Tally
 from digest.rendering.tex import readable
@@ -71,7 +72,12 @@ def untitled(paper: Paper) -> str:
 
 def names(paper: Bibliographic) -> list[str]:
     """The authors that are known, clean, without blanks, their TeX made readable."""
-    return [line for author in paper.authors if (line := readable(one_line(author)))]
+    return list(_readable(paper.authors))
+
+
+@lru_cache(maxsize=8192)
+def _readable(authors: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(line for author in authors if (line := readable(one_line(author))))
 
 
 def cut(paper: Bibliographic) -> str:
