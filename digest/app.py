@@ -81,6 +81,21 @@ class App:
                 raise UsageError(f"{profile.name} has no edition{when}; `digest run` makes one")
             return known._replace(recent=(kept,), folder=pipeline.folder_of(profile, store, _fresh))
 
+    def mail(self, archive: Archive, to: str, sender: str | None = None) -> bytes:
+        """The edition of `edition` as a mail, whole; `sender` is an address of the site's host where it is None.
+
+        Raises UsageError for an address that no mail can have.
+        """
+        from urllib.parse import urlsplit
+
+        from digest.rendering.mail import Recipient, Sender, message
+
+        with self.memory() as store:
+            key = store.secret("key of message ids", _fresh) if store else ""
+        host = urlsplit(self.site.base_url or "").hostname or "localhost"
+        sent_by = Sender(sender or f"digest@{host}", key=key.encode())
+        return message(archive.recent[0], archive, self.site, sent_by, Recipient(to))
+
     def rotate(self, profile: Profile) -> str:
         """Give a private profile another folder, publish it there, and withdraw what stands in the old one.
 
@@ -143,7 +158,14 @@ def profile(*keywords: str) -> Profile:
 
 
 def make_app(config: "Config", out: Path | None = None, store: Path | None = None) -> App:
-    """The installation that a config describes; `out` and `store` take the place of its own."""
+    """The installation that a config describes; `out` and `store` take the place of its own.
+
+    Raises ConfigError for own templates that cannot be read.
+    """
+    if config.site.templates:
+        from digest.rendering.environment import check
+
+        check(config.site.templates)
     return App(
         site=config.site,
         profiles=config.profiles,

@@ -217,6 +217,16 @@ class ArchiveDay(NamedTuple):
     """The first paper's, where there was one."""
 
 
+class ShownPaper(NamedTuple):
+    """A paper that an edition showed, as a search over past editions needs it."""
+
+    day: date
+    """The edition's."""
+    id: str
+    headline: str
+    authors: tuple[str, ...]
+
+
 class Archive(NamedTuple):
     """What is published of one profile: its newest editions whole, and a line for each it ever had."""
 
@@ -232,6 +242,10 @@ class Archive(NamedTuple):
     """Papers of the recent editions of which more is known by now than the edition says, by the id they have there."""
     first: Mapping[str, date] = {}
     """The day of the first edition that showed a paper, where that is not the first of `recent` that does."""
+    lines: tuple[ShownPaper, ...] = ()
+    """The papers of every edition in the months of the recent ones, newest day first, each in its edition's order;
+    empty where nobody asked a store for them.
+    """
 
     @property
     def private(self) -> bool:

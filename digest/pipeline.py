@@ -182,28 +182,63 @@ def make(
 def publish(archives: Sequence[Archive], task: Task, store: Store | None) -> list[Receipt]:
     """Render every profile's feeds and pages and put them into the published folder."""
     from digest.delivery import folder
-    from digest.rendering import render, render_index
+    from digest.rendering import FEEDS, render, render_index
+    from digest.rendering.everything import gathered
 
-    renditions: list[Rendition] = []
+    renditions: dict[str, Rendition] = {}
+    wholes: list[Archive] = []
     for one in archives:
         if one.private:
             # It may have been public before.
             folder.withdraw(one.profile, task.out)
     for one in task.progress.track(archives, "rendering", len(archives)):
         whole = one
-        if store and not all((task.out / one.path(line.day)).exists() for line in one.days):
-            # The folder is new, or was emptied: what the archive links to must be there again.
-            whole = store.archive(one.profile, one.title, len(one.days))._replace(folder=one.folder)
-        renditions += [*render(one, task.site, ("rss", "atom")), *render(whole, task.site, ("html",))]
-    return folder.publish([*renditions, *render_index(archives, task.site)], task.out)
+        if store and not complete(one, task.out):
+            # The folder is new, or was emptied: what the archive links to must be there again. What is of the recent
+            # editions alone is as on any other day.
+            every = store.archive(one.profile, one.title, len(one.days))
+            whole = every._replace(folder=one.folder, lines=tuple(store.shown_papers(one.profile, date.min)))
+            renditions |= {rendition.path: rendition for rendition in render(whole, task.site)}
+        wholes.append(whole)
+        renditions |= {rendition.path: rendition for rendition in render(one, task.site)}
+    first = first_shown(archives, store) if store else None
+    if wholes != list(archives):
+        renditions |= {page.path: page for page in render(gathered(wholes, first), task.site, FEEDS)}
+    of_all = {rendition.path: rendition for rendition in render_index(archives, task.site, first)}
+    return folder.publish([*(renditions | of_all).values()], task.out)
+
+
+def complete(archive: Archive, out: Path) -> bool:
+    """Every page and every feed's page that the archive links to is there."""
+    return all(
+        (out / archive.path(line.day)).exists()
+        and (not line.shown or (out / archive.path(line.day, ".rss.xml")).exists())
+        for line in archive.days
+    )
+
+
+def first_shown(archives: Sequence[Archive], store: Store) -> dict[str, date]:
+    """The day on which the first of the public profiles showed a paper, by the paper's id."""
+    first: dict[str, date] = {}
+    for one in archives:
+        if not one.private:
+            for paper, day in store.shown(one.profile).items():
+                first[paper] = min(day, first.get(paper, day))
+    return first
 
 
 def archives(profiles: Sequence[Profile], store: Store, fresh: Callable[[], str]) -> list[Archive]:
     """What is published of each profile, and where."""
-    return [
-        store.archive(profile.name, profile.title, RECENT)._replace(folder=folder_of(profile, store, fresh))
-        for profile in profiles
-    ]
+    return [_archive(profile, store, folder_of(profile, store, fresh)) for profile in profiles]
+
+
+def _archive(profile: Profile, store: Store, folder: str) -> Archive:
+    recent = store.archive(profile.name, profile.title, RECENT)
+    if not recent.recent:
+        return recent._replace(folder=folder)
+    # The search reads whole months.
+    since = recent.recent[-1].digest.day.replace(day=1)
+    return recent._replace(folder=folder, lines=tuple(store.shown_papers(profile.name, since)))
 
 
 def alone(edition: Edition, profile: Profile) -> Archive:

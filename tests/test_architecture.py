@@ -37,7 +37,9 @@ ALLOWED = {("composing", "ranking"), ("__main__", "cli")}
 SIBLINGS = {
     "digest.formats": {"authors_abstract", "abstract_id", "hf_page"},
     "digest.ranking": {"keywords", "authors"},
-    "digest.rendering": {"rss", "atom", "html"},
+    "digest.rendering": {
+        *("rss", "atom", "jsonfeed", "html", "txt", "edition_md", "edition_json", "bibliography", "webhooks")
+    },
     "digest.cli": {"run", "parse", "papers", "rank", "why", "show", "feeds", "init"},
 }
 

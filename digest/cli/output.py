@@ -4,58 +4,21 @@ import json
 import shutil
 import sys
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
-from digest.model import Bibliographic, Listing, Paper, Problem, Ranked
+from digest.model import Bibliographic, Problem
+from digest.rendering.objects import listing_object, paper_object, ranked_object
 
-
-def listing_object(listing: Listing) -> dict[str, Any]:
-    """The object that `digest parse --json` prints: unknown is null, or empty for a collection."""
-    source = {"file": listing.position.file, "line": listing.position.line, "format": listing.format}
-    return {"source": source, **_known(listing)}
-
-
-def paper_object(paper: Paper) -> dict[str, Any]:
-    """The object that `digest papers --json` prints."""
-    listings = [{"file": x.position.file, "line": x.position.line, "format": x.format} for x in paper.listings]
-    return {"id": paper.id, "headline": paper.headline, **_known(paper), "listings": listings}
-
-
-def ranked_object(rank: int, ranked: Ranked) -> dict[str, Any]:
-    """The object that `digest rank --json` prints."""
-    return {
-        "rank": rank,
-        "score": ranked.score.total,
-        "paper": paper_object(ranked.paper),
-        "reasons": [
-            {"signal": x.signal, "term": x.term, "place": x.place, "points": x.points} for x in ranked.score.reasons
-        ],
-    }
-
-
-def _known(known: Bibliographic) -> dict[str, Any]:
-    return {
-        "ids": dict(known.ids),
-        "version": known.version,
-        "title": known.title,
-        "authors": list(known.authors),
-        "authors_truncated": known.authors_truncated,
-        "author_count": known.author_count,
-        "abstract": known.abstract,
-        "comments": known.comments,
-        "categories": list(known.categories),
-        "created": _iso(known.created),
-        "updated": _iso(known.updated),
-        "published": _iso(known.published),
-        "links": dict(known.links),
-        "metrics": dict(known.metrics),
-        "kind": known.kind,
-    }
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
+__all__ = [
+    "listing_object",
+    "name",
+    "paper_object",
+    "people",
+    "print_object",
+    "print_problems",
+    "ranked_object",
+    "width",
+]
 
 
 def print_object(value: dict[str, Any]) -> None:

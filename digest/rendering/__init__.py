@@ -6,7 +6,8 @@ group `digest.renderers`. Renderers are pure: they ask no clock, and the same ar
 Every feed and page is of the one profile, but for the site's front page, which needs all of them: `render_index`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Protocol
 
 from digest.model import Archive, Rendition, Site
@@ -25,25 +26,47 @@ RENDERERS: Registry[Renderer] = Registry(
     {
         "rss": "digest.rendering.rss:render",
         "atom": "digest.rendering.atom:render",
+        "jsonfeed": "digest.rendering.jsonfeed:render",
         "html": "digest.rendering.html:render",
+        "txt": "digest.rendering.txt:render",
+        "md": "digest.rendering.edition_md:render",
+        "json": "digest.rendering.edition_json:render",
+        "bib": "digest.rendering.bibliography:bib",
+        "ris": "digest.rendering.bibliography:ris",
+        "slack": "digest.rendering.webhooks:slack",
+        "discord": "digest.rendering.webhooks:discord",
+        "mattermost": "digest.rendering.webhooks:mattermost",
+        "telegram": "digest.rendering.webhooks:telegram",
     },
 )
 
 
-def render(archive: Archive, site: Site, formats: Iterable[str] = ("rss", "atom", "html")) -> list[Rendition]:
-    """Everything of one profile: `<profile>/rss.xml`, `<profile>/atom.xml`, `<profile>/index.html`, and
-    `<profile>/<day>.html` for each of the archive's recent editions. Pages link to the feeds beside them.
+FEEDS = ("rss", "atom", "jsonfeed")
+"""The formats that the site's feed of all profiles has."""
+
+PUBLISHED = (*FEEDS, "html", "txt", "md", "json", "bib", "ris")
+"""What everybody may read; the others are made when somebody asks for them."""
+
+
+def render(archive: Archive, site: Site, formats: Iterable[str] = PUBLISHED) -> list[Rendition]:
+    """What is published of one profile: `<profile>/rss.xml`, `<profile>/atom.xml`, `<profile>/feed.json`,
+    `<profile>/index.html`, and for each of the archive's recent editions `<profile>/<day>.html`, the same day in the
+    other formats, and the feeds' pages `<day>.rss.xml`, `<day>.atom.xml` and `<day>.feed.json`.
 
     Raises UsageError for a format that does not exist.
     """
     return [rendition for name in formats for rendition in RENDERERS[name](archive, site)]
 
 
-def render_index(archives: Sequence[Archive], site: Site) -> list[Rendition]:
-    """What is published of the whole site: `index.html`, all profiles in the order given, each with its newest
-    edition and its feeds.
+def render_index(archives: Sequence[Archive], site: Site, first: Mapping[str, date] | None = None) -> list[Rendition]:
+    """What is published of the whole site: `index.html`, all public profiles in the order given, each with its newest
+    edition and its feeds; `feeds.opml`; the feeds of all profiles in one, `rss.xml`, `atom.xml` and `feed.json` with
+    their pages; and `feed.css`, which all feeds name. `first` tells the day on which a public profile first showed a
+    paper, as far as anybody remembers.
     """
+    from digest.rendering import channel, everything, opml
     from digest.rendering.html import front_page
 
     public = [archive for archive in archives if not archive.private]
-    return [front_page(public, site)]
+    feeds = render(everything.gathered(public, first), site, FEEDS)
+    return [front_page(public, site), opml.render(public, site), *feeds, channel.style_sheet(site)]

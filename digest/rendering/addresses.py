@@ -15,8 +15,15 @@ LOCAL = "http://localhost:8000/"
 """The address of `python -m http.server` in the published folder: what feeds use while nobody has said where
 that folder is served. RSS wants an absolute address, and this one works for whoever tries it at home."""
 
-_ALLOWED = re.compile(r"https?://[^\s/?#]|mailto:[^\s]", re.IGNORECASE)
-_NOT_IN_URI = re.compile(r"[\s\"<>\\^`{|}]")  # RFC 3986 section 2 has no place for these
+_WEB = re.compile(r"(https?)://([^/?#]+)([^?#]*)(\?[^#]*)?(#.*)?", re.IGNORECASE | re.DOTALL)
+_MAIL = re.compile(r"mailto:([^?#]+)(\?[^#]*)?", re.IGNORECASE | re.DOTALL)
+# What RFC 3986 has no place for in a path (section 3.3), and in a query or a fragment (3.4, 3.5).
+_NOT_IN_PATH = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9._~!$&'()*+,;=:@/%-]")
+_NOT_IN_QUERY = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9._~!$&'()*+,;=:@/%?-]")
+_AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:@]+)(?::([0-9]{0,5}))?")
+_NAME = re.compile(r"(?=.{1,253}$)(?:(?!-)[a-z0-9_-]{1,63}(?<!-)(?:\.(?!$)|\.?$))+")
+_NUMBER = re.compile(r"(?:[0-9]+|0x[0-9a-f]*)\.?$")
+_IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.(?!$)|$)){4}")
 _REST = "/:;,@!$&'()*+=-._~"  # what RFC 3986 allows in a path beside letters and digits
 
 
@@ -44,11 +51,55 @@ class Link(NamedTuple):
 
 
 def href(address: str) -> str | None:
-    """`address` fit to be written; None for a scheme other than http, https and mailto, and for no address."""
+    """`address` fit to be written: ASCII, and valid by RFC 3986 and by what browsers read (the URL standard).
+
+    None for a scheme other than http, https and mailto, for no address, and for one that leads nowhere: a host that
+    cannot be, a port that is none, a name and a password before the host.
+    """
     address = clean(address).strip()
-    if not _ALLOWED.match(address):
+    if web := _WEB.fullmatch(address):
+        scheme, authority, path, query, fragment = web.groups(default="")
+        if not (where := _authority(authority)):
+            return None
+        past = "".join(f"{part[0]}{_NOT_IN_QUERY.sub(_quoted, part[1:])}" for part in (query, fragment) if part)
+        return f"{scheme.lower()}://{where}{_NOT_IN_PATH.sub(_quoted, path)}{past}"
+    if mail := _MAIL.fullmatch(address):
+        to, query = mail.groups(default="")
+        mailboxes = [box.rpartition("@") for box in to.split(",")]
+        if not all(local and ":" not in host and _authority(host) for local, _, host in mailboxes):
+            return None
+        people = ",".join(f"{_NOT_IN_PATH.sub(_quoted, local)}@{_authority(host)}" for local, _, host in mailboxes)
+        return f"mailto:{people}{query[:1]}{_NOT_IN_QUERY.sub(_quoted, query[1:])}"
+    return None
+
+
+def _quoted(found: re.Match[str]) -> str:
+    return quote(found[0], safe="")
+
+
+def _authority(text: str) -> str | None:
+    """Host and port, the host in ASCII; None where a browser would not go there."""
+    found = _AUTHORITY.fullmatch(text)
+    if not found or int(found[2] or 0) > 65535:
         return None
-    return _NOT_IN_URI.sub(lambda found: quote(found[0]), address)
+    host = found[1].lower()
+    if host.startswith("["):
+        from ipaddress import IPv6Address
+
+        try:
+            IPv6Address(host[1:-1])
+        except ValueError:
+            return None
+    else:
+        if not host.isascii():
+            try:
+                host = host.encode("idna").decode()
+            except UnicodeError:
+                return None
+        # A last label that is a number makes the whole an IPv4 address, of which there is one way to write it.
+        if not _NAME.fullmatch(host) or (_NUMBER.search(host.rpartition(".")[2]) and not _IPV4.fullmatch(host)):
+            return None
+    return f"{host}:{found[2]}" if found[2] else host
 
 
 def links(paper: Paper) -> list[Link]:
@@ -57,7 +108,7 @@ def links(paper: Paper) -> list[Link]:
     The first is the one to open; there may be none.
     """
     found = []
-    arxiv, doi = paper.ids.get("arxiv"), paper.ids.get("doi")
+    arxiv, doi = (paper.ids[scheme] if _stays(paper.ids.get(scheme, "")) else "" for scheme in ("arxiv", "doi"))
     if arxiv:
         found += [Link(f"arXiv:{clean(arxiv)}", _arxiv(arxiv)), Link("PDF", f"https://arxiv.org/pdf/{_path(arxiv)}")]
     if doi and not (arxiv and doi.lower().startswith("10.48550/arxiv")):  # arXiv's own DOI leads to the same page
@@ -88,9 +139,9 @@ def entry_id(paper: Paper) -> str:
     `https://arxiv.org/abs/<id>` without version, `https://doi.org/<doi>`, else `urn:uuid:…` (RELIABILITY F06, F07).
     """
     scheme, _, value = paper.id.partition(":")
-    if scheme == "arxiv" and value:
+    if scheme == "arxiv" and _stays(value):
         return _arxiv(value)
-    if scheme == "doi" and value:
+    if scheme == "doi" and _stays(value):
         return _doi(value)
     return _urn(clean(paper.id))
 
@@ -133,6 +184,11 @@ def anchor(paper: Paper) -> str:
 def absolute(path: str, site: Site) -> str:
     """The address of a published file."""
     return (site.base_url or LOCAL) + quote(path, safe=_REST)
+
+
+def _stays(value: str) -> bool:
+    """Whether an id, put at the end of an address, leads below it: `..` would lead up and out."""
+    return bool(clean(value).strip()) and not any(part in (".", "..") for part in clean(value).split("/"))
 
 
 def _arxiv(value: str) -> str:

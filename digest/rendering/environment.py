@@ -23,6 +23,7 @@ from jinja2 import (
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
+from digest.errors import ConfigError
 from digest.text import clean
 
 
@@ -39,6 +40,8 @@ def environment(own: str | None = None) -> Environment:
 
     Everything that a template prints is cleaned, and escaped where its name ends in `.html`, unless Python made it
     `Markup`; a name that is not there is an error. Templates are read once a process; `style` is `style.css`.
+
+    What goes wrong in an own template, also later, when it prints, is a ConfigError that says `file:line: what`.
     """
     shipped = FileSystemLoader(templates())
     options: dict[str, Any] = {
@@ -54,11 +57,28 @@ def environment(own: str | None = None) -> Environment:
         compiled = _Compiled(templates() / "__pycache__")
         found = Environment(loader=_Loader(shipped), bytecode_cache=compiled, **options)
     else:
-        from jinja2.sandbox import ImmutableSandboxedEnvironment
+        from digest.rendering.own_templates import Fenced
 
-        found = ImmutableSandboxedEnvironment(loader=_Loader(shipped, FileSystemLoader(own)), **options)
+        found = Fenced(own, _Loader(shipped, FileSystemLoader(own)), **options)
     found.globals["style"] = Markup(source(found, "style.css"))
     return found
+
+
+def check(own: str) -> None:
+    """Looks at a folder of own templates before anything is printed.
+
+    Raises ConfigError with every complaint: no such folder, templates that are no UTF-8 or that Jinja cannot read,
+    templates that they name and that are not there, and files whose names nothing uses (did you mean …?).
+    """
+    from digest.rendering.own_templates import Fenced, complaints
+
+    if not Path(own).is_dir():
+        raise ConfigError([f"{own}: there is no such folder of templates"])
+    shipped = FileSystemLoader(templates())
+    fenced = Fenced(own, _Loader(shipped, FileSystemLoader(own)))
+    known = [name for name in shipped.list_templates() if "__pycache__" not in name]
+    if found := list(complaints(fenced, known)):
+        raise ConfigError(found)
 
 
 def source(environment: Environment, name: str) -> str:
@@ -83,11 +103,19 @@ class _Loader(BaseLoader):
             return self._shipped.get_source(environment, template.removeprefix("shipped/"))
         for folder in self._folders:
             with suppress(TemplateNotFound):
-                return folder.get_source(environment, template)
+                return _read(folder, environment, template)
         raise TemplateNotFound(template)
 
     def list_templates(self) -> list[str]:
         return sorted({name for folder in self._folders for name in folder.list_templates()})
+
+
+def _read(folder: FileSystemLoader, environment: Environment, name: str) -> tuple[str, str, Callable[[], bool]]:
+    try:
+        return folder.get_source(environment, name)
+    except UnicodeDecodeError as error:
+        file = Path(folder.searchpath[0], name)
+        raise ConfigError([f"{file}: is not UTF-8 (byte {error.start}); save it as UTF-8"]) from error
 
 
 class _Compiled(FileSystemBytecodeCache):

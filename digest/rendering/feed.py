@@ -1,121 +1,414 @@
-"""What RSS and Atom share: one feedgen generator of a profile's recent papers, its traps disarmed.
+"""What all feeds share: which papers a document of a feed has, in what order, with what dates, and in what words.
 
-Those are: entries are prepended, dates not set are "now", an RSS author without an address is dropped, authors
-added one by one cost the square of their number, characters that XML forbids raise, and an Atom title has no type.
+Newest day first, in each the ranking's order. A paper's id and the date on which it was published never change: the
+date is that of the edition that showed it first, some seconds later the higher it ranks, so that readers that sort
+by date keep that order. None lies in the future and none is the time of a run.
 
-Newest edition first, in each the ranking's order. A date is the edition's, some seconds later the higher a paper
-ranks, so that readers that sort by date keep that order; none lies in the future and none is the time of a run.
+A feed is cut into pages of at most `ENTRIES` entries and `SIZE` bytes, whatever the format (RELIABILITY F17). The
+current page is what people subscribe to: the newest papers, as they are known now. A paper that was revised is not
+shown again: its entry keeps its id and its date of publication, and only `updated` moves, to the day of the revision.
+Each day has pages of its own, the archive documents of RFC 5005 section 4, with the papers as its edition had them.
+They lead to the next older page and to the next newer one, and are final once a later day has papers: nothing that
+is learnt of a paper afterwards changes them. A day without papers has no page.
 """
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from html import escape
-from typing import Any
+from itertools import chain, groupby, islice
+from typing import NamedTuple
 
-from feedgen.ext.base import BaseExtension
-from feedgen.feed import FeedGenerator
-
-from digest.model import Archive, Edition, Ranked, Site
+from digest.model import Archive, Edition, Paper, Ranked, Reason, Score, Site
 from digest.rendering import addresses, wording
-from digest.text import one_line
+from digest.rendering.once import once
+from digest.text import one_line, shorten
 
 ENTRIES = 100
-"""A feed is what is new: older papers stand in the archive. With whole abstracts this many are about 250 kB."""
+"""So many entries has a page at most."""
+
+SIZE = 250_000
+"""So many bytes has a page at most, in each format, unless its only entry is larger."""
+
+DESCRIPTION = "New research papers every day, the best match first, with the reasons why."
+LANGUAGE = "en"
+GENERATOR = "paperdigest"
 
 _AUTHORS_IN_TEXT = 20
 """A collaboration has thousands; the entry's author elements have them all."""
 
+# No paper is as large, but a broken source may say so, and readers refuse a feed of 5 MB: in characters, but for
+# the number of names, of categories and of links.
+_TITLE, _NAME, _LINE, _COMMENTS, _ABSTRACT, _ALL_NAMES = 2_000, 200, 10_000, 20_000, 100_000, 150_000
+_NAMES, _CATEGORIES, _LINKS = 10_000, 200, 50
 
-class HtmlTitle(BaseExtension):  # type: ignore[misc]  # feedgen has no types
-    """Gives a feed's or an entry's Atom title the type `html`.
+# What the marks around them cost at most, in bytes: those of a page, an entry, a name or category, and a reason.
+_PAGE, _ENTRY, _PART, _REASON = 4_000, 400, 60, 90
 
-    A title of type text that reads like markup (`O(n<m)`, `<b>`) is shown with parts missing by readers that
-    take all titles for HTML; escaped twice it comes out right everywhere (RFC 4287 section 3.1.1.2).
+
+class Entry(NamedTuple):
+    """A paper in a feed."""
+
+    paper: Paper
+    score: Score
+    link: str
+    """What it opens: the paper where it can be read, else its place in the edition."""
+    published: datetime
+    updated: datetime
+    size: int
+    """How many bytes it takes at most, in whatever format, without its reasons."""
+
+
+class Page(NamedTuple):
+    """One document of a feed. Its path is `prefix` and a format's ending: `ana/2026-05-26.` and `rss.xml`."""
+
+    prefix: str
+    entries: Sequence[Entry]
+    updated: datetime
+    older: str | None = None
+    """The prefix of the page that goes on where this one ends."""
+    newer: str | None = None
+    """The prefix of the page that this one goes on, where both are of the archive."""
+    current: str | None = None
+    """The prefix of the current page, where this is one of the archive."""
+
+
+class Channel(NamedTuple):
+    """What a feed says of itself, the same on each of its pages."""
+
+    id: str
+    title: str
+    author: str
+    home: str
+    """The absolute address of the page for people."""
+
+
+def channel(archive: Archive, site: Site) -> Channel:
+    """What the feed of `archive` says of itself."""
+    title, author = one_line(archive.title) or archive.profile, one_line(site.title)
+    return Channel(
+        id=addresses.feed_id(archive, site),
+        title=shorten(" – ".join(filter(None, [title, author])), _TITLE),
+        author=shorten(author or title, _TITLE),
+        home=addresses.profile_page(archive, site),
+    )
+
+
+# ------------------------------------------------------------------------------------------------- pages
+
+
+def pages(archive: Archive, site: Site) -> Iterator[Page]:
+    """The current page, then those of each recent day, newest first; nothing for an archive without an edition, for
+    it has no date that a feed could carry.
     """
-
-    def extend_atom(self, element: Any) -> Any:
-        title = element.find("title")
-        title.text = escape(title.text, quote=False)
-        title.set("type", "html")
-        return element
+    if archive.recent:
+        days = list(_days(archive, site))
+        yield _current(archive, days)
+        yield from _archived(archive, days)
 
 
-def generator(archive: Archive, site: Site, path: str) -> FeedGenerator:
-    """The feed of `archive`, to be published at `path`, as feedgen holds it. An archive needs an edition."""
+def current(archive: Archive, site: Site) -> Page:
+    """The first of `pages` alone, for who needs no other. Raises IndexError for an archive without an edition."""
+    return _current(archive, list(_days(archive, site)))
+
+
+def _current(archive: Archive, days: Sequence[tuple[date, list[Entry]]]) -> Page:
     newest = archive.recent[0]
-    title = one_line(archive.title) or archive.profile
-    feed = FeedGenerator()
-    feed.load_extension("dc", atom=False)
-    feed.register_extension("html_title", HtmlTitle, HtmlTitle, rss=False)
-    feed.id(addresses.feed_id(archive, site))
-    feed.title(" – ".join(filter(None, [title, one_line(site.title)])))
-    feed.description("New research papers every day, the best match first, with the reasons why.")
-    feed.author({"name": one_line(site.title) or title})
-    feed.language("en")
-    feed.generator("paperdigest")
-    feed.updated(_instants(newest)[0])
-    if site.base_url:
-        feed.link(href=addresses.absolute(path, site), rel="self")
-    feed.link(href=addresses.profile_page(archive, site), rel="alternate")
-    for edition, ranked, instant in entries(archive):
-        _add(feed, edition, ranked, instant, archive, site)
-    return feed
+    entries = list(islice(chain.from_iterable(entries for _, entries in days), ENTRIES + 1))
+    if archive.revised:
+        entries = [
+            _revised(entry, archive.revised[entry.paper.id], newest) if entry.paper.id in archive.revised else entry
+            for entry in entries
+        ]
+    fitting = _fitting(entries)
+    if fitting < len(entries):
+        older: str | None = _page_with(archive, fitting, days)
+    else:
+        reached = archive.recent[-1].digest.day
+        older = _first(archive, next((line.day for line in archive.days if line.shown and line.day < reached), None))
+    entries = entries[:fitting]
+    updated = max([entry.updated for entry in entries], default=newest.issued)
+    return Page(prefix=archive.at(""), entries=entries, updated=updated, older=older)
 
 
-def entries(archive: Archive) -> Iterator[tuple[Edition, Ranked, datetime]]:
-    """The papers that a feed has, with their editions and dates: whole papers, at most `ENTRIES`, each paper once."""
-    seen: set[str] = set()
-    for edition in archive.recent:
-        for ranked, instant in zip(edition.digest.ranked, _instants(edition), strict=False):
-            if ranked.paper.id not in seen:
-                seen.add(ranked.paper.id)
-                yield edition, ranked, instant
-            if len(seen) == ENTRIES:
-                return
+def _archived(archive: Archive, days: Sequence[tuple[date, list[Entry]]]) -> Iterator[Page]:
+    cut = {day: list(_cut(entries)) for day, entries in days}
+    bare = {edition.digest.day for edition in archive.recent} - cut.keys()
+    known = [line.day for line in archive.days if line.shown and line.day not in bare]
+    for day, parts in cut.items():
+        older = next((other for other in known if other < day), None)
+        newer = next((other for other in reversed(known) if other > day), None)
+        links = [
+            _prefix(archive, newer, len(cut.get(newer, [()])) - 1) if newer else None,
+            *(_prefix(archive, day, number) for number in range(len(parts))),
+            _first(archive, older),
+        ]
+        for number, part in enumerate(parts, 1):
+            yield Page(
+                prefix=links[number] or "",
+                entries=part,
+                updated=max(entry.updated for entry in part),
+                older=links[number + 1],
+                newer=links[number - 1],
+                current=archive.at(""),
+            )
 
 
-def _instants(edition: Edition) -> list[datetime]:
-    """The date of each paper, the first the latest; that of the edition where it has none."""
-    count = len(edition.digest.ranked)
-    return [edition.issued + timedelta(seconds=count - i) for i in range(count)] or [edition.issued]
+def _prefix(archive: Archive, day: date, number: int) -> str:
+    """`ana/2026-05-26.`, and for the further pages of a large day `ana/2026-05-26-2.`"""
+    return archive.path(day, f"-{number + 1}." if number else ".")
 
 
-def _add(
-    feed: FeedGenerator, edition: Edition, ranked: Ranked, instant: datetime, archive: Archive, site: Site
-) -> None:
-    paper = ranked.paper
-    authors = wording.names(paper)
-    entry = feed.add_entry(order="append")
-    entry.id(addresses.entry_id(paper))
-    entry.title(wording.name(paper))
-    entry.link(href=addresses.entry_link(paper, edition, archive, site))
-    entry.author([{"name": name} for name in authors])
-    entry.dc.dc_creator(authors)
-    entry.category([{"term": term} for category in paper.categories if (term := one_line(category))])
-    entry.published(instant)
-    entry.updated(instant)
-    entry.content(content(ranked), type="html")
+def _first(archive: Archive, day: date | None) -> str | None:
+    return _prefix(archive, day, 0) if day else None
 
 
-def content(ranked: Ranked) -> str:
+def _page_with(archive: Archive, place: int, days: Sequence[tuple[date, list[Entry]]]) -> str:
+    """The page of the archive that has the entry at `place`, counted from the newest."""
+    for day, entries in days:
+        for number, part in enumerate(_cut(entries)):
+            if place < len(part):
+                return _prefix(archive, day, number)
+            place -= len(part)
+    raise IndexError(place)
+
+
+def _cut(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
+    while entries:
+        fitting = _fitting(entries)
+        yield entries[:fitting]
+        entries = entries[fitting:]
+
+
+def _fitting(entries: Sequence[Entry]) -> int:
+    """With how many of `entries` a page is full; one fits always."""
+    size = _PAGE
+    for count, entry in enumerate(entries):
+        size += entry.size + len(entry.link) + sum(map(_reason_size, entry.score.reasons))
+        if count and (count == ENTRIES or size > SIZE):
+            return count
+    return len(entries)
+
+
+# ----------------------------------------------------------------------------------------------- entries
+
+
+def _days(archive: Archive, site: Site) -> Iterator[tuple[date, list[Entry]]]:
+    """The recent days with papers, newest first, with their entries: each paper on the day that showed it first."""
+    first = _first_days(archive)
+    for day, those in groupby(archive.recent, key=lambda edition: edition.digest.day):
+        editions = list(those)
+        entries = [entry for edition in editions for entry in _entries(edition, archive, site)]
+        if first:
+            entries = [entry for entry in entries if first.get(entry.paper.id, day) == day]
+        if len(editions) > 1:
+            entries = _once_each(entries)
+        if entries:
+            yield day, entries
+
+
+def _once_each(entries: Iterable[Entry]) -> list[Entry]:
+    """What several editions of one day show, the best first: of a paper in two of them the higher score, with the
+    earlier date.
+    """
+    found: dict[str, Entry] = {}
+    for entry in entries:
+        other = found.get(entry.paper.id, entry)
+        best = max((other, entry), key=lambda entry: entry.score.total)
+        published = min(other.published, entry.published)
+        found[entry.paper.id] = best._replace(published=published, updated=published)
+    return sorted(found.values(), key=lambda entry: (-entry.score.total, entry.paper.id))
+
+
+def _first_days(archive: Archive) -> Mapping[str, date]:
+    """The day on which papers were first shown, of those at least where that is not the day of each edition that has
+    them.
+    """
+    if len(archive.recent) == 1:
+        return archive.first
+    shown = {ranked.paper.id: edition.digest.day for edition in archive.recent for ranked in edition.digest.ranked}
+    if not archive.first and len(shown) == sum(len(edition.digest.ranked) for edition in archive.recent):
+        return {}
+    # The oldest edition is the last and so the one that stands.
+    return shown | {paper: min(day, shown[paper]) for paper, day in archive.first.items() if paper in shown}
+
+
+def _entries(edition: Edition, archive: Archive, site: Site) -> list[Entry]:
+    ranked: Sequence[Ranked] = edition.digest.ranked
+    entries = []
+    for (paper, score), instant in zip(ranked, _instants(edition.issued, len(ranked)), strict=True):
+        link, size = _opens(paper)
+        entries.append(Entry(paper, score, link or _place(paper, edition, archive, site), instant, instant, size))
+    return entries
+
+
+@lru_cache(maxsize=64)
+def _instants(issued: datetime, count: int) -> list[datetime]:
+    """The date of each paper of an edition, the first the latest."""
+    return [issued + timedelta(seconds=count - place) for place in range(count)]
+
+
+@once
+def _opens(paper: Paper) -> tuple[str, int]:
+    """Where a paper can be read, empty where nowhere, and the size of its entry."""
+    found = _links(paper)
+    return found[0].href if found else "", _size(paper)
+
+
+@once
+def _links(paper: Paper) -> list[addresses.Link]:
+    return addresses.links(paper)
+
+
+def _place(paper: Paper, edition: Edition, archive: Archive, site: Site) -> str:
+    """The paper's place in its edition; what is gathered from several profiles has no pages of its own."""
+    shelf = archive if archive.folder else archive._replace(folder=edition.digest.profile)
+    return addresses.entry_link(paper, edition, shelf, site)
+
+
+def _revised(entry: Entry, known: Paper, newest: Edition) -> Entry:
+    """`entry` with what is known now. It was updated on the day that the paper itself says, in the profile's zone,
+    but neither before it was published nor after the newest edition.
+    """
+    updated = entry.published
+    if known.updated:
+        moved = datetime.combine(known.updated, time(), newest.issued.tzinfo)
+        updated = max(updated, min(moved, newest.issued))
+    link, size = _opens(known)
+    return entry._replace(paper=known, updated=updated, link=link or entry.link, size=size)
+
+
+# ------------------------------------------------------------------------------------------------- words
+
+
+@once
+def title(paper: Paper) -> str:
+    """The title of an entry, as plain text; never empty."""
+    return shorten(wording.name(paper), _TITLE)
+
+
+@once
+def _names(paper: Paper) -> list[str]:
+    return wording.names(paper)
+
+
+@once
+def authors(paper: Paper) -> list[str]:
+    """The names of the authors, as plain text."""
+    names, size = [], 0
+    for name in _names(paper)[:_NAMES]:
+        size += len(name)
+        if size > _ALL_NAMES:
+            break
+        names.append(shorten(name, _NAME))
+    return names
+
+
+@once
+def categories(paper: Paper) -> list[str]:
+    """The categories, as plain text."""
+    return [shorten(term, _NAME) for category in paper.categories[:_CATEGORIES] if (term := one_line(category))]
+
+
+def content(paper: Paper, score: Score) -> str:
     """The text of an entry, as HTML: the abstract, why it is here, who wrote it, when, and where it is."""
-    paper = ranked.paper
-    known = wording.names(paper)
+    before, after = around(paper)
+    return before + reasons(score) + after
+
+
+@once
+def around(paper: Paper) -> tuple[str, str]:
+    """The paragraphs of `content` before its reasons and those after them, which are the same for all readers."""
+    abstract, comments = wording.abstract(paper), wording.comments(paper)
+    known = _names(paper)
     more = len(known) - _AUTHORS_IN_TEXT
     told = ", ".join([*known[:_AUTHORS_IN_TEXT], *([f"and {more:,} more"] if more > 0 else [])])
-    reasons = "; ".join(map(str, ranked.score.reasons))
-    paragraphs = [
-        wording.abstract(paper),
-        wording.untitled(paper),
-        f"Score {wording.points(ranked.score.total)}: {reasons}" if reasons else "",
+    links = [link for link in _links(paper)[:_LINKS] if len(link.href) <= _TITLE]
+    whole = (
+        len(abstract) <= _ABSTRACT
+        and len(comments) <= _COMMENTS
+        and len(authors(paper)) == len(known)
+        and len(paper.categories) <= _CATEGORIES
+        and links == _links(paper)
+    )
+    before = [shorten(abstract, _ABSTRACT) or "The listing gave no abstract.", wording.untitled(paper)]
+    after = [
         f"{told} {wording.cut(paper)}",
         " · ".join(wording.facts(paper)),
-        f"Comments: {said}" if (said := wording.comments(paper)) else "",
+        f"Comments: {shorten(comments, _COMMENTS)}" if comments else "",
+        "" if whole else "This is shortened; the page of the edition has all of it.",
     ]
-    lines = [escape(line, quote=False) for text in paragraphs if (line := one_line(text))]
-    lines.append(
-        " · ".join(
-            f'<a href="{escape(href)}">{escape(label, quote=False)}</a>' for label, href in addresses.links(paper)
-        )
+    where = " · ".join(
+        f'<a href="{escape(href)}">{escape(shorten(label, _NAME), quote=False)}</a>' for label, href in links
     )
-    return "\n".join(f"<p>{line}</p>" for line in lines if line)
+    return "\n".join(_paragraphs(before, _ABSTRACT)), "".join(
+        f"\n{paragraph}" for paragraph in [*_paragraphs(after, _COMMENTS), *([f"<p>{where}</p>"] if where else [])]
+    )
+
+
+def _paragraphs(texts: Iterable[str], width: int) -> list[str]:
+    return [f"<p>{escape(shorten(line, width), quote=False)}</p>" for text in texts if (line := text.strip())]
+
+
+def reasons(score: Score) -> str:
+    """The paragraph of `content` that says why a paper is here; empty where there is no reason."""
+    if not score.reasons:
+        return ""
+    return f"\n<p>Score {wording.points(score.total)}: {'; '.join(map(_reason, score.reasons))}</p>"
+
+
+@lru_cache(maxsize=65536)
+def escaped_reasons(score: Score) -> bytes:
+    """`reasons`, escaped once more to stand in XML."""
+    if not score.reasons:
+        return b""
+    told = b"; ".join(map(_escaped_reason, score.reasons))
+    return b"\n&lt;p&gt;Score %b: %b&lt;/p&gt;" % (wording.points(score.total).encode(), told)
+
+
+def part_of_reason(text: str) -> str:
+    """The signal, the term or the place of a reason."""
+    return shorten(one_line(text), _NAME)
+
+
+@lru_cache(maxsize=65536)
+def _reason(reason: Reason) -> str:
+    return escape(shorten(one_line(str(reason)), 2 * _NAME), quote=False)
+
+
+@lru_cache(maxsize=65536)
+def _escaped_reason(reason: Reason) -> bytes:
+    return escape(_reason(reason), quote=False).encode()
+
+
+# -------------------------------------------------------------------------------------------------- size
+
+
+def _size(paper: Paper) -> int:
+    """How many bytes an entry of `paper` takes at most, in whatever format, without its link and its reasons."""
+    parts = [*authors(paper), *categories(paper)]
+    texts = [title(paper), addresses.entry_id(paper), *parts]
+    return _ENTRY + _PART * len(parts) + sum(map(_text_size, texts)) + sum(map(_html_size, around(paper)))
+
+
+def _text_size(text: str) -> int:
+    """Escaped twice, as Atom has it: `&amp;amp;`, `&amp;lt;`. A quotation mark is more in an attribute."""
+    marks = text.count("&") + text.count("<") + text.count(">")
+    return _plain_size(text) + 8 * marks + 5 * text.count('"')
+
+
+def _html_size(text: str) -> int:
+    """Escaped once more: `&amp;`, `&lt;`."""
+    return _plain_size(text) + 4 * (text.count("&") + text.count("<") + text.count(">")) + text.count("\n")
+
+
+def _plain_size(text: str) -> int:
+    """As UTF-8; quotation marks and backslashes are two bytes in JSON."""
+    return (len(text) if text.isascii() else len(text.encode())) + text.count('"') + text.count("\\")
+
+
+@lru_cache(maxsize=65536)
+def _reason_size(reason: Reason) -> int:
+    """In the text, and once more with its parts named, as JSON has it."""
+    parts = (part_of_reason(part) for part in (reason.signal, reason.term, reason.place))
+    return _REASON + _text_size(_reason(reason)) + sum(map(_text_size, parts))

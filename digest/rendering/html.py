@@ -1,43 +1,64 @@
 """Pages: what a person reads in a browser. Python decides what is said of papers; templates set it out.
 
-One file a page, with its style inside: no script, no font, no request to anybody.
+One file a page, with its style inside: no font, no image, no request to anybody. The one script there is searches the
+past editions of a profile, on the page of that profile, in files beside it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from base64 import b64encode
+from collections.abc import Callable, Sequence
 from datetime import date
-from itertools import count, groupby
+from functools import lru_cache
+from hashlib import sha256
+from itertools import islice
 from typing import NamedTuple
 from urllib.parse import quote
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from digest.model import Archive, ArchiveDay, Edition, Paper, Ranked, Rendition, Site
-from digest.ranking.names import matches
-from digest.rendering import wording
-from digest.rendering.addresses import Link, anchor, links
-from digest.rendering.environment import environment
-from digest.text import occurrences, one_line, sentences
-
-_WHOLE = 3
-"""So many papers at the top of an edition show their whole abstract; of the others it is folded."""
-
-_LEAD = 300
-"""Of a folded abstract whole sentences are shown until there are so many characters."""
-
-_AUTHORS = 8
-"""Of a longer list of authors the rest is folded."""
+from digest.model import Archive, ArchiveDay, Edition, Ranked, Rendition, Site, Tally
+from digest.rendering import finding, months, wording
+from digest.rendering.addresses import anchor
+from digest.rendering.entries import WHOLE, block, weight
+from digest.rendering.environment import environment, source
+from digest.rendering.picture import picture
+from digest.rendering.tex import readable
+from digest.text import one_line
 
 _TEASED = 5
 """So many papers of the newest edition stand on the profile's page."""
 
-_FEEDS = (("RSS", "rss.xml", "application/rss+xml"), ("Atom", "atom.xml", "application/atom+xml"))
+_LISTED = 10
+"""So many editions before the newest are listed there with their first papers; the calendar has all."""
+
+WEIGHT = 100_000
+"""So many bytes has a page at most, where its papers leave it the choice."""
+
+_AROUND, _WHY = 20_000, 250
+"""What a page has besides its papers: styles, picture, head and foot; and a paper's reasons and marks."""
+
+_FEEDS = (
+    ("RSS", "rss.xml", "application/rss+xml"),
+    ("Atom", "atom.xml", "application/atom+xml"),
+    ("JSON Feed", "feed.json", "application/feed+json"),
+)
+
+_FORMATS = (
+    ("text", ".txt", "text/plain"),
+    ("Markdown", ".md", "text/markdown"),
+    ("JSON", ".json", "application/json"),
+    ("BibTeX", ".bib", "application/x-bibtex"),
+    ("RIS", ".ris", "application/x-research-info-systems"),
+)
+"""What else an edition is published as, beside its page."""
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
 # ---------------------------------------------------------------------------------- what templates print
 
 
 class Feed(NamedTuple):
-    """A feed, for links that people see and for those that readers of feeds find."""
+    """A feed, or an edition in another format, for links that people see and for those that readers of feeds find."""
 
     label: str
     title: str
@@ -45,36 +66,12 @@ class Feed(NamedTuple):
     media_type: str
 
 
-class Entry(NamedTuple):
-    """A paper in an edition."""
-
-    rank: int
-    anchor: str
-    title: Markup
-    links: tuple[Link, ...]
-    """Where it can be read; the first is what the title opens."""
-    untitled: str
-    authors: Markup
-    folded: Markup
-    """The rest of a long list of authors."""
-    folded_count: str
-    cut: str
-    facts: tuple[str, ...]
-    score: str
-    reasons: tuple[str, ...]
-    lead: Markup
-    rest: Markup
-    """What of the abstract is folded."""
-    comments: Markup
-    listed: str
-    listings: tuple[str, ...]
-
-
 class Part(NamedTuple):
     """A section; without a title where it is the only one."""
 
     title: str
-    entries: tuple[Entry, ...]
+    papers: tuple[Markup, ...]
+    """What `paper.html` made of each."""
 
 
 class Line(NamedTuple):
@@ -99,55 +96,15 @@ class Shelf(NamedTuple):
 
 
 def render(archive: Archive, site: Site) -> list[Rendition]:
-    """`<profile>/<day>.html` for each recent edition, and `<profile>/index.html`, the way to all of them."""
-    note = _note(site)
-    pages = [_edition(edition, archive, site, note) for edition in archive.recent]
-    return [*pages, _profile(archive, site, note)]
+    """`<folder>/<day>.html` for each recent edition, `<folder>/index.html`, the way to all of them, and what the
+    search on that page reads: `<folder>/search-<month>.json` for each month that has a recent edition.
+    """
+    pages = [page(edition, archive, site) for edition in archive.recent]
+    return [*pages, _profile(archive, site), *finding.render(archive)]
 
 
-def front_page(archives: Sequence[Archive], site: Site) -> Rendition:
-    """`index.html`: all profiles, each with its newest edition and its feeds."""
-    path = "index.html"
-    return _page(
-        path,
-        "index.html",
-        site,
-        title=_site_title(site),
-        description="New research papers every day, ranked by what each profile looks for.",
-        feeds=[feed for archive in archives for feed in _feeds(archive, path)],
-        profiles=[
-            Shelf(
-                title=_title(archive),
-                href=_href(archive.at("index.html"), path),
-                newest=_newest(archive, path),
-                feeds=_feeds(archive, path),
-            )
-            for archive in archives
-        ],
-        note=_note(site),
-    )
-
-
-def _profile(archive: Archive, site: Site, note: Markup) -> Rendition:
-    path = archive.at("index.html")
-    newest = archive.recent[0] if archive.recent else None
-    months = groupby(archive.days, key=lambda day: wording.month(day.day))
-    return _page(
-        path,
-        "profile.html",
-        site,
-        title=f"{_title(archive)} · {_site_title(site)}",
-        description=f"Every edition of “{_title(archive)}”, and its feeds.",
-        feeds=_feeds(archive, path),
-        heading=_title(archive),
-        newest=_newest(archive, path),
-        teased=_teased(newest, archive, path) if newest else [],
-        months=[(month, [_day(day, archive, path) for day in days]) for month, days in months],
-        note=note,
-    )
-
-
-def _edition(edition: Edition, archive: Archive, site: Site, note: Markup) -> Rendition:
+def page(edition: Edition, archive: Archive, site: Site) -> Rendition:
+    """`<folder>/<day>.html`: one edition, with links to its neighbours among `archive.days`."""
     digest = edition.digest
     path = archive.path(digest.day)
     day = wording.written_day(digest.day)
@@ -157,6 +114,7 @@ def _edition(edition: Edition, archive: Archive, site: Site, note: Markup) -> Re
         path,
         "edition.html",
         site,
+        private=archive.private,
         title=f"{wording.plain_day(digest.day)} · {_title(archive)} · {_site_title(site)}",
         description=f"{day}: {wording.summary(digest.tally)}.",
         feeds=_feeds(archive, path),
@@ -166,19 +124,133 @@ def _edition(edition: Edition, archive: Archive, site: Site, note: Markup) -> Re
         number=edition.number,
         summary=wording.summary(digest.tally) if digest.ranked else "",
         quiet="" if digest.ranked else wording.quiet(digest.tally),
-        parts=_parts(edition),
+        picture=picture(edition),
+        parts=_parts(edition, site),
+        more=_more(digest.tally) if digest.ranked else "",
         earlier=_day(earlier, archive, path, wording.plain_day) if earlier else None,
         later=_day(later, archive, path, wording.plain_day) if later else None,
+        formats=[
+            Feed(
+                label=label,
+                title=f"{day} ({label})",
+                href=_href(archive.path(digest.day, suffix), path),
+                media_type=media_type,
+            )
+            for label, suffix, media_type in _FORMATS
+        ],
         unread=wording.unread(digest.problems),
         problems=[str(problem._replace(file=wording.document(problem.file))) for problem in digest.problems],
-        note=note,
+        note=_note(site.note),
     )
 
 
-def _page(path: str, template: str, site: Site, **values: object) -> Rendition:
-    values["site"] = _site_title(site)
+def front_page(archives: Sequence[Archive], site: Site) -> Rendition:
+    """`index.html`: all public profiles, each with its newest edition and its feeds, and the feeds of all in one."""
+    path = "index.html"
+    public = [archive for archive in archives if not archive.private]
+    title = _site_title(site)
+    feeds = [
+        Feed(label=label, title=f"{title} ({label})", href=name, media_type=media_type)
+        for label, name, media_type in _FEEDS
+        if any(archive.recent for archive in public)
+    ]
+    return _page(
+        path,
+        "index.html",
+        site,
+        title=title,
+        description="New research papers every day, ranked by what each profile looks for.",
+        feeds=[*feeds, *(feed for archive in public for feed in _feeds(archive, path))],
+        all_feeds=feeds,
+        profiles=[
+            Shelf(
+                title=_title(archive),
+                href=_href(archive.at("index.html"), path),
+                newest=_newest(archive, path),
+                feeds=_feeds(archive, path),
+            )
+            for archive in public
+        ],
+        note=_note(site.note),
+    )
+
+
+def _profile(archive: Archive, site: Site) -> Rendition:
+    path = archive.at("index.html")
+    newest = archive.recent[0] if archive.recent else None
+    script = source(environment(site.templates), "search.js").strip()  # so that checkers and browsers agree on its hash
+    return _page(
+        path,
+        "profile.html",
+        site,
+        policy=f"{_POLICY}; script-src '{_hash(script)}'; connect-src 'self'",
+        private=archive.private,
+        title=f"{_title(archive)} · {_site_title(site)}",
+        description=f"Every edition of “{_title(archive)}”, and its feeds.",
+        feeds=_feeds(archive, path),
+        heading=_title(archive),
+        newest=_newest(archive, path),
+        teased=_teased(newest, archive, path) if newest else [],
+        earlier=[_day(day, archive, path, wording.plain_day) for day in archive.days[1 : _LISTED + 1]],
+        years=months.years(archive.days, lambda day: _href(archive.path(day), path)),
+        searched=finding.months(archive),
+        script=Markup(script),
+        note=_note(site.note),
+    )
+
+
+def _parts(edition: Edition, site: Site) -> list[Part]:
+    sections, own = edition.digest.sections, site.templates
+    titles = [one_line(section.title) if len(sections) > 1 else "" for section in sections]
+    levels = [3 if title else 2 for title, section in zip(titles, sections, strict=True) for _ in section.ranked]
+    ranked = edition.digest.ranked
+    cited = _room_to_cite(ranked, levels, own)
+    blocks = (
+        block(one, rank, level, own, cited=cited)
+        for rank, (one, level) in enumerate(zip(ranked, levels, strict=True), 1)
+    )
+    return [
+        Part(title=title, papers=tuple(islice(blocks, len(section.ranked))))
+        for title, section in zip(titles, sections, strict=True)
+    ]
+
+
+def _room_to_cite(ranked: Sequence[Ranked], levels: Sequence[int], own: str | None) -> bool:
+    """Whether the page stays light with every paper's BibTeX in it. Where not, the edition's own file has them."""
+    room = WEIGHT - _AROUND
+    for rank, (one, level) in enumerate(zip(ranked, levels, strict=True), 1):
+        room -= weight(one.paper, rank <= WHOLE, level, own) + _WHY
+        if room < 0:
+            return False
+    return True
+
+
+def _more(tally: Tally) -> str:
+    """What the edition leaves out though it matches: `7 more papers scored below the threshold.`"""
+    told = [
+        f"{number:,} {what}"
+        for number, what in ((tally.below_threshold, "below the threshold"), (tally.beyond_limit, "beyond the limit"))
+        if number
+    ]
+    if not told:
+        return ""
+    more = tally.below_threshold + tally.beyond_limit
+    if len(told) > 1:
+        return f"{wording.counted(more, 'more paper')} matched: {' and '.join(told)}."
+    return f"{wording.counted(more, 'more paper')} matched, {told[0].partition(' ')[2]}."
+
+
+def _page(
+    path: str, template: str, site: Site, *, policy: str = _POLICY, private: bool = False, **values: object
+) -> Rendition:
+    values |= {"site": _site_title(site), "policy": Markup(policy), "private": private}
     text = environment(site.templates).get_template(template).render(values)
     return Rendition(format="html", media_type="text/html", path=path, content=text.encode())
+
+
+def _hash(script: str) -> str:
+    """What a policy calls a script that stands in the page (CSP Level 3, section 8.2)."""
+    return f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}"
 
 
 def _site_title(site: Site) -> str:
@@ -189,12 +261,13 @@ def _title(archive: Archive) -> str:
     return one_line(archive.title) or archive.profile
 
 
-def _note(site: Site) -> Markup:
-    if not site.note.strip():
+@lru_cache(maxsize=16)
+def _note(note: str) -> Markup:
+    if not note.strip():
         return Markup()
     from digest.rendering.note import as_html
 
-    return as_html(site.note)
+    return as_html(note)
 
 
 # ------------------------------------------------------------------------------------------------- lists
@@ -227,12 +300,12 @@ def _newest(archive: Archive, page: str) -> Line | None:
     return _day(archive.days[0], archive, page, wording.written_day)
 
 
-def _day(day: ArchiveDay, archive: Archive, page: str, written: Callable[[date], str] = wording.short_day) -> Line:
+def _day(day: ArchiveDay, archive: Archive, page: str, written: Callable[[date], str]) -> Line:
     return Line(
         label=written(day.day),
         href=_href(archive.path(day.day), page),
         aside=wording.counted(day.shown, "paper") if day.shown else "no papers",
-        teaser=one_line(day.headline or ""),
+        teaser=readable(one_line(day.headline or "")),
     )
 
 
@@ -245,88 +318,3 @@ def _teased(edition: Edition, archive: Archive, page: str) -> list[Line]:
         )
         for ranked in edition.digest.ranked[:_TEASED]
     ]
-
-
-# ------------------------------------------------------------------------------------------------ papers
-
-
-def _parts(edition: Edition) -> list[Part]:
-    sections = edition.digest.sections
-    ranks = count(1)
-    return [
-        Part(
-            title=one_line(section.title) if len(sections) > 1 else "",
-            entries=tuple(_entry(ranked, next(ranks)) for ranked in section.ranked),
-        )
-        for section in sections
-    ]
-
-
-def _entry(ranked: Ranked, rank: int) -> Entry:
-    paper, reasons = ranked.paper, ranked.score.reasons
-    wanted: dict[tuple[str, str], list[str]] = {}
-    for reason in reasons:
-        if reason.points > 0:
-            wanted.setdefault((reason.signal, reason.place), []).append(reason.term)
-    in_title, in_abstract, in_comments = (wanted.get(("keyword", place), []) for place in _PLACES)
-    shown, folded = _authors(paper, wanted.get(("author", "authors"), []))
-    lead, rest = _lead(wording.abstract(paper), whole=rank <= _WHOLE)
-    return Entry(
-        rank=rank,
-        anchor=anchor(paper),
-        title=marked(wording.name(paper), in_title),
-        links=tuple(links(paper)),
-        untitled=wording.untitled(paper),
-        authors=_COMMA.join(shown),
-        folded=_COMMA.join(folded),
-        folded_count=f"and {len(folded):,} more",
-        cut=wording.cut(paper),
-        facts=tuple(wording.facts(paper)),
-        score=wording.points(ranked.score.total),
-        reasons=tuple(str(reason) for reason in reasons),
-        lead=marked(lead, in_abstract),
-        rest=marked(rest, in_abstract),
-        comments=marked(wording.comments(paper), in_comments),
-        listed="Listed once"
-        if len(paper.listings) == 1
-        else f"Listed in {wording.counted(len(paper.listings), 'place')}",
-        listings=tuple(wording.listed_at(listing.position) for listing in paper.listings),
-    )
-
-
-_COMMA = Markup(", ")
-_PLACES = ("title", "abstract", "comments")
-
-
-def marked(text: str, phrases: Iterable[str]) -> Markup:
-    """`text`, escaped, with `<mark>` around each place where one of `phrases` stands."""
-    pieces, at = [], 0
-    for start, end in occurrences(text, phrases):
-        pieces += [escape(text[at:start]), _MARK.format(text[start:end])]
-        at = end
-    return Markup().join([*pieces, escape(text[at:])])
-
-
-_MARK = Markup("<mark>{}</mark>")
-
-
-def _authors(paper: Paper, followed: Sequence[str]) -> tuple[list[Markup], list[Markup]]:
-    """The authors to show and those to fold: a followed one is marked and never folded."""
-    names = wording.names(paper)
-    known = {i for i, name in enumerate(names) if any(matches(wanted, name) for wanted in followed)}
-    first = set(range(len(names) if len(names) <= _AUTHORS else _AUTHORS - 2))
-    told = [_MARK.format(name) if i in known else escape(name) for i, name in enumerate(names)]
-    shown = [told[i] for i in range(len(told)) if i in first | known]
-    return shown, [told[i] for i in range(len(told)) if i not in first | known]
-
-
-def _lead(abstract: str, *, whole: bool) -> tuple[str, str]:
-    """An abstract in two: the sentences that are shown and those that are folded. A short rest is not folded."""
-    if whole:
-        return abstract, ""
-    parts = sentences(abstract)
-    shown = 1
-    while shown < len(parts) and len(" ".join(parts[:shown])) < _LEAD:
-        shown += 1
-    rest = " ".join(parts[shown:])
-    return (" ".join(parts[:shown]), rest) if len(rest) > _LEAD / 2 else (abstract, "")

@@ -12,6 +12,9 @@ from digest.rendering.addresses import href
 from digest.text import clean
 
 _TAGS = set("a abbr b blockquote br code dd del dl dt em h2 h3 h4 h5 h6 hr i li ol p pre s strong sub sup ul".split())
+_LEADS_NOWHERE = re.compile(r'<a(?: (?:title|rel)="[^"]*")+>(.*?)</a>', re.DOTALL)
+"""A link whose address was dropped: it may not say how it relates to nothing."""
+
 _ITEM = re.compile(r" {0,3}(?:[-+*]|1\.)[ \t]+\S")
 
 
@@ -22,7 +25,8 @@ def as_html(note: str) -> Markup:
     """
     text = _lists_apart(clean(note))
     html = Markdown(extensions=[TocExtension(baselevel=2), "sane_lists"]).convert(text)
-    return Markup(nh3.clean(html, tags=_TAGS, attributes={"a": {"href", "title"}}, attribute_filter=_filter))
+    safe = nh3.clean(html, tags=_TAGS, attributes={"a": {"href", "title"}}, attribute_filter=_filter)
+    return Markup(_LEADS_NOWHERE.sub(r"\1", safe))
 
 
 def _filter(tag: str, attribute: str, value: str) -> str | None:

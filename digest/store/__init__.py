@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from digest.model import Archive, Digest, Edition, Paper
+from digest.model import Archive, Digest, Edition, Paper, ShownPaper
 from digest.store.identity import Changes
 
 __all__ = ["Changes", "Store", "open_store"]
@@ -65,7 +65,15 @@ class Store(Protocol):
         ...
 
     def archive(self, profile: str, title: str, recent: int) -> Archive:
-        """The profile's editions, newest day first: at most `recent` of them whole, and a line for each."""
+        """The profile's editions, newest day first: at most `recent` of them whole, and a line for each; and the papers
+        of those whose title, abstract, version or date of update is known otherwise by now.
+        """
+        ...
+
+    def shown_papers(self, profile: str, since: date) -> list[ShownPaper]:
+        """The papers that the profile's editions from the day `since` on showed, newest day first, each edition's in
+        its order, with the headline and the authors that it gave them.
+        """
         ...
 
     def find(self, text: str) -> list[Paper]:

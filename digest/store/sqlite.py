@@ -10,10 +10,11 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import date, datetime
 from hashlib import blake2b
 from itertools import chain, groupby, islice
-from json import dumps
+from json import dumps, loads
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -22,7 +23,7 @@ from typing import Any, Final, NamedTuple, Self
 import digest.store.statements as sql
 from digest.errors import DigestError, StorageError, TryAgain
 from digest.merging import fuse, keys
-from digest.model import Archive, ArchiveDay, Digest, Edition, Listing, Paper
+from digest.model import Archive, ArchiveDay, Digest, Edition, Listing, Paper, ShownPaper
 from digest.store.codec import dump_digest, dump_listing, load_digest, load_listing
 from digest.store.identity import Changes, Settled, settle
 from digest.store.naming import has_words, names
@@ -150,10 +151,12 @@ class SqliteStore:
         with self._transaction() as db:
             editions = db.execute(sql.NEWEST_EDITIONS, [profile, max(recent, 0)]).fetchall()
             days = db.execute(sql.ARCHIVE_DAYS, [profile]).fetchall()
+            kept = tuple(_edition(*row) for row in editions)
+            revised = self._revised(ranked.paper for edition in kept for ranked in edition.digest.ranked)
         return Archive(
             profile=profile,
             title=title,
-            recent=tuple(_edition(*row) for row in editions),
+            recent=kept,
             days=tuple(
                 ArchiveDay(
                     day=date.fromisoformat(day),
@@ -164,7 +167,14 @@ class SqliteStore:
                 for day, number, shown, headline in days
             ),
             folder=profile,
+            revised=revised,
         )
+
+    def shown_papers(self, profile: str, since: date) -> list[ShownPaper]:
+        with self._transaction() as db:
+            rows = db.execute(sql.SHOWN_PAPERS, [profile, since.isoformat()])
+            found = ((date.fromisoformat(day), *loads(paper)) for day, paper in rows)
+            return [ShownPaper(day, name, headline, tuple(authors or ())) for day, name, headline, authors in found]
 
     def find(self, text: str) -> list[Paper]:
         with self._transaction() as db:
@@ -235,6 +245,18 @@ class SqliteStore:
             linked.setdefault(seq, []).append(load_listing(text))
         return linked
 
+    def _revised(self, papers: Iterable[Paper]) -> dict[str, Paper]:
+        """Those of `papers` of which something else is known now, as it is known, under the ids that they have here.
+
+        A paper changes only by a listing more, so the others are not read.
+        """
+        shown = {paper.id: paper for paper in papers}
+        rows = self._connection.execute(sql.LISTED_BY_NOW, [_array(shown)])
+        more = {name: seq for name, seq, listed in rows if listed != len(shown[name].listings)}
+        known = self._papers(set(more.values()))
+        now = {name: replace(known[seq], id=name) for name, seq in more.items()}
+        return {name: paper for name, paper in now.items() if _content(paper) != _content(shown[name])}
+
     def _papers(self, seqs: Iterable[int]) -> dict[int, Paper]:
         """The papers `seqs` in that order."""
         wanted = list(seqs)
@@ -248,6 +270,11 @@ class SqliteStore:
 def _row(listing: Listing, named: str) -> Row:
     content = dump_listing(listing)
     return Row(blake2b(content.encode(), digest_size=16).hexdigest(), content, listing, named)
+
+
+def _content(paper: Paper) -> tuple[object, ...]:
+    """What makes a paper another one to its readers."""
+    return paper.title, paper.abstract, paper.version, paper.updated
 
 
 def _array(values: Iterable[str | int]) -> str:

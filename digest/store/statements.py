@@ -76,6 +76,17 @@ NEWEST_EDITIONS = "SELECT digest, number, issued FROM edition WHERE profile = ? 
 
 ARCHIVE_DAYS = "SELECT day, number, shown, headline FROM edition WHERE profile = ? ORDER BY day DESC"
 
+# The papers that a profile's editions since a day showed, newest day first, each as its edition has it: an array of
+# its id, its headline and its authors.
+SHOWN_PAPERS = """
+    SELECT edition.day, json_extract(ranked.value, '$.paper.id', '$.paper.headline', '$.paper.authors')
+    FROM edition
+    JOIN json_each(edition.digest, '$.sections') AS section
+    JOIN json_each(section.value, '$.ranked') AS ranked
+    WHERE edition.profile = ? AND edition.day >= ?
+    ORDER BY edition.day DESC, section.id, ranked.id
+"""
+
 LAST_NUMBER = "SELECT coalesce(max(number), 0) FROM edition WHERE profile = ?"
 
 ADD_EDITION = """
@@ -97,6 +108,17 @@ SHOWN = """
     LEFT JOIN paper AS current ON current.seq = coalesce(paper.same_as, paper.seq)
     WHERE edition.profile = ?1 AND edition.day IS NOT ?2
     GROUP BY 1 ORDER BY 1
+"""
+
+# For some ids, the papers that have or had them and how many listings each has by now.
+LISTED_BY_NOW = """
+    SELECT named.id, current.seq, (
+        SELECT count(*)
+        FROM paper AS part JOIN listing ON listing.paper = part.seq
+        WHERE part.seq = current.seq OR part.same_as = current.seq
+    )
+    FROM paper AS named JOIN paper AS current ON current.seq = coalesce(named.same_as, named.seq)
+    WHERE named.id IN (SELECT value FROM json_each(?))
 """
 
 SECRET = "SELECT value FROM secret WHERE name = ?"

@@ -9,6 +9,9 @@ from terminal import a_config, a_page, digest, tree
 from digest import __version__
 from digest.cli import COMMANDS
 
+FEEDS = [name for feed in ("rss.xml", "atom.xml", "feed.json") for name in (feed, f"2026-05-26.{feed}")]
+"""Each feed, and its page of the day."""
+
 
 def test_help_lists_every_command(tmp_path: Path) -> None:
     """`digest --help` names every command, gives examples, and says what the exit codes mean."""
@@ -100,8 +103,9 @@ def test_an_ad_hoc_run_publishes_and_remembers_nothing(tmp_path: Path) -> None:
     first = tree(tmp_path)
     assert set(first) == {
         "page.txt",
-        *(f"site/{name}" for name in ("index.html", "digest/index.html", "digest/rss.xml", "digest/atom.xml")),
-        "site/digest/2026-05-26.html",
+        *(f"site/{name}" for name in ("index.html", "feeds.opml", "feed.css", *FEEDS)),
+        *(f"site/digest/{name}" for name in ("index.html", "search-2026-05.json", *FEEDS)),
+        *(f"site/digest/2026-05-26.{ending}" for ending in ("html", "txt", "md", "json", "bib", "ris")),
     }
     assert digest(*words, cwd=tmp_path, TZ="Pacific/Kiritimati").out == done.out
     assert tree(tmp_path) == first

@@ -1,6 +1,8 @@
 """`digest show` and `digest feeds`: an edition on standard output, and where a profile is published."""
 
 import re
+from email import message_from_string
+from email.policy import default
 from pathlib import Path
 
 import pytest
@@ -29,9 +31,26 @@ def test_an_edition_is_shown_as_it_was_published(tmp_path: Path) -> None:
     assert digest("show", "ana", "--format", "html", "--day", "2026-05-26", cwd=tmp_path).code == 0
 
 
+def test_an_edition_is_shown_as_a_mail(tmp_path: Path) -> None:
+    """`digest show --format mail` prints one whole message, the same each time, from an address of the site's host."""
+    an_installation(tmp_path)
+    done = digest("show", "--format", "mail", "--to", "bea@example.org", cwd=tmp_path)
+    assert (done.code, done.err) == (0, "")
+    mail = message_from_string(done.out, policy=default)
+    assert (mail["To"], mail["From"]) == ("bea@example.org", "Paper digest <digest@localhost>")
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+    assert digest("show", "--format", "mail", "--to", "bea@example.org", cwd=tmp_path) == done
+    other = digest("show", "--format", "mail", "--to", "bo@example.org", "--from", "d@example.net", cwd=tmp_path)
+    assert message_from_string(other.out, policy=default)["From"] == "Paper digest <d@example.net>"
+    assert message_from_string(other.out, policy=default)["Message-ID"] != mail["Message-ID"]
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
+        (["--format", "mail"], "say whom the mail is for: --to ADDRESS"),
+        (["--format", "mail", "--to", "nobody"], "'nobody'"),
+        (["--to", "bea@example.org"], "--to and --from go with --format mail"),
         (["anna"], "no profile 'anna' (did you mean 'ana'?)"),
         (["--format", "html", "--day", "2026-05-25"], "ana has no edition of 2026-05-25; `digest run` makes one"),
         (["--format", "htm"], "no renderer 'htm' (did you mean 'html'?)"),

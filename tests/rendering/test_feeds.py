@@ -1,5 +1,6 @@
-"""RSS and Atom: valid, faithful, the same for the same archive."""
+"""RSS, Atom and JSON Feed: valid, faithful, the same for the same archive."""
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -10,13 +11,14 @@ from pathlib import Path
 import feedparser
 import pytest
 from builders import a_paper, a_ranked, an_edition
+from feedlint import check
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from rendering_scene import SITE, Outline, an_archive, editions, hrefs_outside
 
 from digest.errors import UsageError
-from digest.model import Archive, Problem, Reason, Site
+from digest.model import Archive, Problem, Reason, Rendition, Site
 from digest.rendering import addresses, render, wording
 from digest.rendering.feed import ENTRIES
 from digest.text import one_line
@@ -25,13 +27,20 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 DC = "{http://purl.org/dc/elements/1.1/}"
 
 
+def checked(renditions: list[Rendition], site: Site) -> list[Rendition]:
+    """F01: the lint has no remark on any of them."""
+    for rendition in renditions:
+        assert check(rendition.path, rendition.content, site.base_url, datetime(2026, 11, 24, tzinfo=UTC)) == []
+    return renditions
+
+
 def rss(archive: Archive, site: Site = SITE) -> etree._Element:
-    (rendition,) = render(archive, site, ["rss"])
+    rendition, *_ = checked(render(archive, site, ["rss"]), site)
     return etree.fromstring(rendition.content).find("channel")
 
 
 def atom(archive: Archive, site: Site = SITE) -> etree._Element:
-    (rendition,) = render(archive, site, ["atom"])
+    rendition, *_ = checked(render(archive, site, ["atom"]), site)
     return etree.fromstring(rendition.content)
 
 
@@ -39,21 +48,29 @@ def texts(element: etree._Element, path: str) -> list[str]:
     return [found.text for found in element.findall(path)]
 
 
-def test_both_feeds_parse_back_to_the_same_entries_in_the_rankings_order() -> None:
-    """F12: ids, titles, links and dates of RSS and Atom are equal, newest edition first, in ranked order."""
+def test_all_feeds_parse_back_to_the_same_entries_in_the_rankings_order() -> None:
+    """F12: ids, titles, links and dates of RSS, Atom and JSON are equal, newest edition first, in ranked order."""
     archive = an_archive(*editions())
-    parsed = [feedparser.parse(rendition.content) for rendition in render(archive, SITE, ["rss", "atom"])]
-    told = [[(e.id, e.title, e.link, e.published_parsed) for e in feed.entries] for feed in parsed]
-    assert [feed.bozo for feed in parsed] == [False, False]
-    assert [entry[0] for entry in told[0]] == [entry[0] for entry in told[1]]
-    assert [entry[1:] for entry in told[0][1:]] == [entry[1:] for entry in told[1][1:]]
-    assert [entry[2] for entry in told[0]] == [
+    told = {}
+    for name in ("rss", "atom"):
+        parsed = feedparser.parse(
+            render(archive, SITE, [name])[0].content, sanitize_html=False, resolve_relative_uris=False
+        )
+        assert not parsed.bozo
+        told[name] = [
+            (e.id, unescape(e.title), e.link, datetime(*e.published_parsed[:6], tzinfo=UTC)) for e in parsed.entries
+        ]
+    items = json.loads(render(archive, SITE, ["jsonfeed"])[0].content)["items"]
+    told["jsonfeed"] = [(i["id"], i["title"], i["url"], datetime.fromisoformat(i["date_published"])) for i in items]
+    assert told["rss"] == told["atom"] == told["jsonfeed"]
+    assert [entry[2] for entry in told["rss"]] == [
         "https://arxiv.org/abs/2605.00001",
         "https://doi.org/10.1000/a%3Cb%3E",
         "https://example.org/digest/efficient/2026-05-26.html#text:0f1e2d",
         "https://arxiv.org/abs/hep-th/9901001",
     ]
-    assert [entry[1] for entry in told[0][1:]] == [
+    assert [entry[1] for entry in told["rss"]] == [
+        "Quantizing once: 4 < 8 & <b>bold</b>",
         "We present a way to read less",
         "Many hands",
         "Old ids have a slash",
@@ -125,7 +142,7 @@ def test_titles_with_markup_come_out_as_they_were_written() -> None:
     found = atom(archive).find(f"{ATOM}entry/{ATOM}title")
     assert (found.get("type"), unescape(found.text)) == ("html", title)
     assert texts(rss(archive), "item/title")[0] == title
-    (rendition,) = render(archive, SITE, ["rss"])
+    rendition, *_ = render(archive, SITE, ["rss"])
     assert b"<title>Quantizing once: 4 &#x3C; 8 &#x26; &#x3C;b&#x3E;bold&#x3C;/b&#x3E;</title>" in rendition.content
 
 
@@ -248,17 +265,17 @@ def test_any_text_in_any_field_comes_back_cleaned(
     site = Site(title=comments, note=abstract)
     item = rss(archive, site).find("item")
     entry = atom(archive, site).find(f"{ATOM}entry")
-    names = [name for author in authors if (name := one_line(author))]
+    names = wording.names(paper)
     assert item.findtext("title") == wording.name(paper)
     assert unescape(entry.findtext(f"{ATOM}title")) == wording.name(paper)
     assert texts(item, f"{DC}creator") == names
     assert texts(entry, f"{ATOM}author/{ATOM}name") == names
-    assert texts(item, "category") == names
+    assert texts(item, "category") == [name for author in authors if (name := one_line(author))]
     description = Outline(item.findtext("description"))
     assert entry.findtext(f"{ATOM}content") == item.findtext("description")
     assert set(description.tags()) <= {"p", "a"}
-    if one_line(abstract):
-        assert description.texts("p")[0] == " ".join(one_line(abstract).split())
+    if wording.abstract(paper):
+        assert description.texts("p")[0] == " ".join(wording.abstract(paper).split())
     assert all(href.startswith(("http://", "https://", "mailto:")) for href in hrefs_outside(description))
 
 

@@ -4,8 +4,10 @@ import json
 import re
 import subprocess
 import sys
+from base64 import b64encode
 from dataclasses import replace
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -16,17 +18,27 @@ from lxml import etree
 from markupsafe import escape
 from rendering_scene import LONG, SITE, Outline, an_archive, editions, hrefs_outside
 
-from digest.model import Archive, Edition, Paper, Problem, Reason, Section, Site, Tally
+from digest.model import PRIVATE, Archive, Edition, Paper, Problem, Reason, Section, Site, Tally
 from digest.rendering import render, render_index
 from digest.rendering.addresses import links
-from digest.rendering.html import marked
+from digest.rendering.entries import marked
+from digest.rendering.html import front_page
 
 SHARED = Path(__file__).parents[3] / "shared" / "material"
 
 
+BESIDE = ("txt", "md", "json", "bib", "ris")
+"""What an edition is published as besides: its page links to all of them."""
+FEEDS = ("rss.xml", "atom.xml", "feed.json")
+
+
 def pages(archive: Archive, site: Site = SITE) -> dict[str, Outline]:
-    renditions = [*render(archive, site, ["html"]), *render_index([archive], site)]
-    return {rendition.path: Outline(rendition.content.decode()) for rendition in renditions}
+    renditions = [*render(archive, site, ["html"]), front_page([archive], site)]
+    return {
+        rendition.path: Outline(rendition.content.decode())
+        for rendition in renditions
+        if rendition.media_type == "text/html"
+    }
 
 
 def page(edition: Edition, site: Site = SITE) -> Outline:
@@ -64,27 +76,70 @@ def test_every_page_is_sound() -> None:
 
 
 def test_pages_ask_nobody_for_anything() -> None:
-    """No script, font, image or sheet is fetched, and the page's own policy forbids all of them."""
-    for outline in scene().values():
-        assert not {"script", "img", "iframe", "object", "form", "base"} & set(outline.tags())
+    """No font, image or sheet is fetched, and the page's own policy forbids all of them; the page that searches has
+    one script, which the policy names by its hash, and may ask for files of its own site.
+    """
+    for path, outline in scene().items():
+        searches = path == "efficient/index.html"
+        assert not {"img", "iframe", "object", "base"} & set(outline.tags())
+        assert [tag for tag in outline.tags() if tag in ("script", "form")] == ["form", "script"] * searches
         sheets = [a for tag, a in outline.elements if tag == "link" and a["rel"] != "alternate"]
         assert sheets == []
-        assert "default-src 'none'; style-src 'unsafe-inline'" in outline.values("content")[1]
+        policy = outline.values("content")[1].split("; ")
+        allowed = [rule for rule in policy if rule.startswith(("script-src", "connect-src"))]
+        assert len(allowed) == 2 * searches
+        assert set(policy) - set(allowed) == {
+            "default-src 'none'",
+            "style-src 'unsafe-inline'",
+            "base-uri 'none'",
+            "form-action 'none'",
+        }
         assert not re.search(r"url\(|@import", outline.texts("style")[0])
 
 
+def test_policy_names_the_script_that_is_there() -> None:
+    """A browser runs the script because the hash in the policy is that of the very text between its tags."""
+    (page,) = [r.content for r in render(an_archive(*editions()), SITE, ["html"]) if r.path == "efficient/index.html"]
+    (script,) = re.findall(rb"<script>(.*)</script>", page, re.DOTALL)
+    digest = b64encode(sha256(script).digest())
+    assert b"script-src 'sha256-%s'; connect-src 'self'" % digest in page
+
+
 def test_feeds_are_found_from_every_page() -> None:
-    """Each page names both feeds for readers of feeds, relative to itself."""
+    """F19: each page names all three feeds for readers of feeds, relative to itself, and links them for people; the
+    front page also those of everything, and the list of all feeds.
+    """
     for path, outline in scene().items():
-        found = [a["href"] for tag, a in outline.elements if tag == "link"]
-        beside = "" if path.startswith("efficient/") else "efficient/"
-        assert found == [f"{beside}rss.xml", f"{beside}atom.xml"]
+        named = {a["href"]: a["type"] for tag, a in outline.elements if tag == "link"}
+        seen = {a["href"]: a.get("type") for tag, a in outline.elements if tag == "a"}
+        own = FEEDS if path.startswith("efficient/") else (*FEEDS, *(f"efficient/{name}" for name in FEEDS))
+        assert tuple(named) == own
+        assert list(named.values()) == ["application/rss+xml", "application/atom+xml", "application/feed+json"] * (
+            len(own) // 3
+        )
+        assert named.items() <= seen.items()
+        assert ("feeds.opml" in seen) == (path == "index.html")
+
+
+def test_private_profile_is_nowhere_but_in_its_folder() -> None:
+    """The front page does not know it, search engines are asked not to list it, and it links up to the front page."""
+    archive = an_archive(*editions())._replace(folder=f"{PRIVATE}.0123456789abcdef")
+    front = front_page([archive], SITE).content.decode()
+    assert "0123456789abcdef" not in front
+    assert "Efficient inference" not in front
+    assert "feeds.opml" not in front
+    found = pages(archive)
+    for path, outline in found.items():
+        asked = [a for tag, a in outline.elements if tag == "meta" and a.get("name") == "robots"]
+        assert asked == [] if path == "index.html" else asked == [{"name": "robots", "content": "noindex"}]
+        assert path == "index.html" or "../index.html" in outline.values("href")
 
 
 def test_every_link_inside_the_site_leads_to_something() -> None:
     """Relative addresses lead to published files and to ids that are there."""
     found = scene()
-    files = {*found, "efficient/rss.xml", "efficient/atom.xml"}
+    files = {*found, *FEEDS, *(f"efficient/{name}" for name in FEEDS), "feeds.opml"}
+    files |= {f"efficient/2026-05-{day}.{suffix}" for day in (25, 26) for suffix in BESIDE}
     for path, outline in found.items():
         for href in outline.values("href"):
             if href in hrefs_outside(outline):
@@ -117,7 +172,7 @@ def test_paper_is_told_whole() -> None:
         'Score 10.0 +3.0 "quantizing" in title +1.5 "quantization" in abstract',
         LONG,
         "Comments: 12 pages; quantization code inside",
-        "arXiv:2605.00001 PDF Code",
+        "arXiv:2605.00001 PDF Code Cite @misc{sinha2026quantizing-2605.00001,",
         "Listed in 2 places monday.txt:3 tuesday.txt:40",
     ]
     at = [article.index(part) for part in parts]
@@ -203,6 +258,23 @@ def test_editions_lead_to_their_neighbours() -> None:
     assert found["efficient/2026-05-25.html"].texts("nav")[1] == "26 May 2026 →"
 
 
+def test_edition_links_to_its_other_formats() -> None:
+    """In the foot stand the same edition as text and as data, and its citations."""
+    outline = scene()["efficient/2026-05-26.html"]
+    assert outline.texts("p", of="row")[0] == "This edition as: text Markdown JSON BibTeX RIS"
+    assert [h for h in outline.values("href") if h.startswith("2026-05-26.")] == [f"2026-05-26.{s}" for s in BESIDE]
+
+
+def test_end_of_an_edition_says_what_else_matched() -> None:
+    """Who reads to the end learns that there is more, and why it is not here."""
+    assert scene()["efficient/2026-05-26.html"].texts("p", of="more") == [
+        "10 more papers matched: 7 below the threshold and 3 beyond the limit."
+    ]
+    one = page(an_edition(a_ranked(), tally=Tally(shown=1, below_threshold=1)))
+    assert one.texts("p", of="more") == ["1 more paper matched, below the threshold."]
+    assert page(an_edition(a_ranked(), tally=Tally(shown=1, unmatched=9))).texts("p", of="more") == []
+
+
 def test_problems_of_the_run_are_in_the_foot() -> None:
     """What could not be read is counted and named."""
     assert scene()["efficient/2026-05-26.html"].texts("details")[-1] == (
@@ -211,15 +283,18 @@ def test_problems_of_the_run_are_in_the_foot() -> None:
 
 
 def test_profile_page_teases_the_newest_edition_and_lists_all() -> None:
-    """The newest edition comes first with its best papers, then every day under its month."""
+    """The newest edition comes first with its best papers, then the search, the editions before it, and a calendar."""
     outline = scene()["efficient/index.html"]
     assert outline.texts("h1", "h2", "h3") == [
         "Efficient inference",
         "Newest edition Tuesday, 26 May 2026",
+        "Search",
+        "Earlier editions",
         "All editions",
-        "May 2026",
+        "2026",
     ]
-    assert outline.texts("li")[-2:] == ["Tue 26 4 papers Quantizing once: 4 < 8 & <b>bold</b>", "Mon 25 no papers"]
+    assert outline.texts("li")[-1] == "25 May 2026 no papers"
+    assert outline.texts("caption") == ["May 2026"]
 
 
 def test_profile_without_editions_says_so_and_links_no_feed() -> None:
@@ -338,10 +413,14 @@ def harmless(vectors: list[str]) -> None:
         "hr",
         "br",
     }
+    allowed |= {"math", "mi", "mo", "mn", "mrow", "msub", "msup", "mfrac", "mspace", "mtext", "msqrt"}
     allowed |= {"b", "i", "s", "em", "strong", "sub", "sup", "h4", "h5", "h6", "dl", "dt", "dd", "del", "abbr"}
-    for rendition in [*render(archive, site), *render_index([archive], site)]:
+    for rendition in [*render(archive, site, ["rss", "atom", "html"]), front_page([archive], site)]:
         text = rendition.content.decode()
         assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\u202a-\u202e\u2066-\u2069]", text)
+        if rendition.format == "search":
+            json.loads(text)
+            continue
         if rendition.format != "html":
             contents = [e.text for e in etree.fromstring(rendition.content).iter("{*}content", "description")]
             assert {tag for content in contents for tag in Outline(content).tags()} <= {"p", "a"}
@@ -359,6 +438,7 @@ def test_nothing_from_a_source_becomes_markup() -> None:
         harmless([vector])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared lists of naughty strings are not here")
 def test_known_lists_of_attacks_stay_text() -> None:
     """W08: the OWASP filter evasion sheet and the big list of naughty strings, each in every field."""

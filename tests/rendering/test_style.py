@@ -20,8 +20,12 @@ TEXT = [
     ("ink", "mark"),
     ("ink", "chip"),
     ("accent", "mark"),
+    ("ground", "accent"),
 ]
 """Which colour is written on which; `accent` is also the focus ring, which asks for less."""
+
+SHAPES = [("accent", "ground"), ("accent", "line"), ("accent", "chip"), ("quiet", "ground")]
+"""Which colour is drawn beside which: bars and their outline, the score's and a day's frame, the field to type in."""
 
 
 def luminance(colour: str) -> float:
@@ -52,6 +56,19 @@ def test_text_has_enough_contrast(scheme: str) -> None:
     palette = dict(COLOUR.findall(SCHEMES[scheme]))
     for front, back in TEXT:
         assert contrast(palette[front], palette[back]) >= 4.5, f"{front} on {back} ({scheme})"
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_shapes_have_enough_contrast(scheme: str) -> None:
+    """WCAG 2.2, 1.4.11 AA: 3 to 1 for what tells something without being text."""
+    palette = dict(COLOUR.findall(SCHEMES[scheme]))
+    for shape, beside in SHAPES:
+        assert contrast(palette[shape], palette[beside]) >= 3, f"{shape} beside {beside} ({scheme})"
+
+
+def test_nothing_moves() -> None:
+    """Who asks for less motion gets none, because nobody gets any."""
+    assert not re.search(r"animation|transition|scroll-behavior", STYLE)
 
 
 def test_marks_are_seen() -> None:

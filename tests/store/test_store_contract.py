@@ -476,6 +476,56 @@ def test_an_archive_may_be_lines_only(store: Store, recent: int) -> None:
     assert len(archive.days) == 1
 
 
+def test_an_archive_tells_what_is_known_otherwise_by_now(store: Store) -> None:
+    """F08: a paper of a recent edition that got another title, abstract, version or date, under the id it has there."""
+    one, two, three = store.save(papers(1, 2, 3)).papers
+    edition = store.keep(a_digest(*map(a_ranked, (one, two, three))), ISSUED)
+    assert store.archive("ana", "Ana", 9).revised == {}
+    again = numbered(2, line=9, file="b.txt")
+    later = numbered(3, title="A better title", version=2, updated=date(2026, 5, 27), file="b.txt")
+    store.save(merge([again, later]))
+    archive = store.archive("ana", "Ana", 9)
+    assert archive.recent == (edition,)
+    assert [*archive.revised] == [three.id]
+    revised = archive.revised[three.id]
+    assert (revised.id, revised.title, revised.version, revised.updated) == (
+        three.id,
+        "A better title",
+        2,
+        date(2026, 5, 27),
+    )
+    assert store.archive("ana", "Ana", 0).revised == {}
+
+
+def test_a_revised_paper_keeps_the_id_that_the_edition_knows(store: Store) -> None:
+    """F06: a paper that was found to be an older one is told under its former id, which its feed entry has."""
+    (older,) = store.save(merge([a_listing(abstract=T)])).papers
+    (younger,) = store.save(merge([a_listing(abstract=None, arxiv="2605.00001")])).papers
+    store.keep(a_digest(a_ranked(younger)), ISSUED)
+    store.save(merge([a_listing(abstract=T, arxiv="2605.00001", file="b.txt")]))
+    (revised,) = store.archive("ana", "Ana", 9).revised.items()
+    assert revised[0] == revised[1].id == younger.id != older.id
+    assert revised[1].abstract == T
+
+
+def test_shown_papers_are_told_as_their_editions_have_them(store: Store) -> None:
+    """Every paper of the editions from a day on, newest day first and in each edition's order; nobody else's."""
+    odd = a_paper("text:1", headline='Odd "\ud800 é', authors=())
+    for day, shown in {"2026-05-25": papers(1), "2026-05-26": [*papers(9, 2), odd], "2026-05-27": papers(1)}.items():
+        store.keep(a_digest(*map(a_ranked, shown), day=day), ISSUED)
+    store.keep(a_digest(a_ranked(), profile="ben"), ISSUED)
+    told = store.shown_papers("ana", date(2026, 5, 26))
+    assert [(paper.day.day, paper.id) for paper in told] == [
+        (27, "arxiv:2605.00001"),
+        (26, "arxiv:2605.00009"),
+        (26, "arxiv:2605.00002"),
+        (26, "text:1"),
+    ]
+    assert told[-1][2:] == (odd.headline, ())
+    assert told[0][2:] == (papers(1)[0].headline, papers(1)[0].authors)
+    assert store.shown_papers("ana", date(2026, 5, 28)) == []
+
+
 # -------------------------------------------------------------------------------------------------- find
 
 

@@ -1,0 +1,110 @@
+"""Editions as data for programs: one JSON object an edition (RFC 8259), in UTF-8, keys in a fixed order.
+
+    version   1; a key may be added under the same number, none changes its meaning or goes
+    profile   {name, title};  site {title, url};  url  the edition's page, null where nobody said what is served where
+    day       ISO 8601, the profile's local day;  issued  RFC 3339;  number  counted from 1
+    tally     {considered, shown, beyond_limit, below_threshold, unmatched, muted, already_shown}
+    problems  [{file, line, what}]
+    papers    in the ranking's order: {rank, score, section, url, key, readable, paper, reasons}
+
+`paper` and `reasons` are what `digest rank --json` prints, with files' names without their folders and only such
+links as a reader may follow. Texts in `paper` are the source's own, TeX included; `readable` has {title, abstract,
+comments} as pages and feeds show them. `url` is what a title opens, `key` the paper's key in `<day>.bib`.
+"""
+
+import json
+from itertools import count
+from math import isfinite
+from typing import Any
+
+from digest.model import Archive, Edition, Paper, Ranked, Rendition, Site
+from digest.rendering import wording
+from digest.rendering.addresses import absolute, href, links
+from digest.rendering.citations import key
+from digest.rendering.objects import paper_object, reason_objects
+from digest.rendering.once import once
+from digest.text import clean
+
+
+def render(archive: Archive, site: Site) -> list[Rendition]:
+    """`<day>.json` for each recent edition."""
+    return [
+        Rendition(
+            format="json",
+            media_type="application/json",
+            path=archive.path(edition.digest.day, ".json"),
+            content=written(edition_object(edition, archive, site)),
+        )
+        for edition in archive.recent
+    ]
+
+
+def written(value: dict[str, Any]) -> bytes:
+    """`value` as JSON, indented by two; a number that JSON has no word for is null."""
+    return json.dumps(_sound(value), ensure_ascii=False, allow_nan=False, indent=2).encode() + b"\n"
+
+
+def edition_object(edition: Edition, archive: Archive, site: Site) -> dict[str, Any]:
+    """The object of an edition, as the module's text describes it."""
+    digest, tally = edition.digest, edition.digest.tally
+    ranks = count(1)
+    return {
+        "version": 1,
+        "profile": {"name": archive.profile, "title": archive.title},
+        "site": {"title": site.title, "url": site.base_url},
+        "url": absolute(archive.path(digest.day), site) if site.base_url else None,
+        "day": digest.day.isoformat(),
+        "issued": edition.issued.isoformat(),
+        "number": edition.number,
+        "tally": {
+            "considered": tally.considered,
+            "shown": tally.shown,
+            "beyond_limit": tally.beyond_limit,
+            "below_threshold": tally.below_threshold,
+            "unmatched": tally.unmatched,
+            "muted": tally.muted,
+            "already_shown": tally.already_shown,
+        },
+        "problems": [{"file": wording.document(x.file), "line": x.line, "what": x.what} for x in digest.problems],
+        "papers": [
+            _entry(next(ranks), ranked, section.title) for section in digest.sections for ranked in section.ranked
+        ],
+    }
+
+
+def _entry(rank: int, ranked: Ranked, section: str) -> dict[str, Any]:
+    return {
+        "rank": rank,
+        "score": ranked.score.total,
+        "section": section,
+        **_paper(ranked.paper),
+        "reasons": reason_objects(ranked.score),
+    }
+
+
+@once
+def _paper(paper: Paper) -> dict[str, Any]:
+    found = links(paper)
+    told = paper_object(paper, wording.document)
+    told["links"] = {label: written for label, address in told["links"].items() if (written := href(address))}
+    return {
+        "url": found[0].href if found else None,
+        "key": key(paper),
+        "readable": {
+            "title": wording.name(paper),
+            "abstract": wording.abstract(paper) or None,
+            "comments": wording.comments(paper) or None,
+        },
+        "paper": told,
+    }
+
+
+def _sound(value: Any) -> Any:
+    """`value` with its texts clean and without what JSON cannot say."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return {clean(name): _sound(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_sound(inner) for inner in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
