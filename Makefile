@@ -4,9 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 SAMPLE := build/sample
 DAY := 2026-05-26
+# The checker of pages that W3C runs, and axe, which finds what keeps people out of a page.
+VNU := vnu-jar@26.9.27
+AXE := axe-core@4.14.1
+PROGRAMS := chromium newsboat default-jre-headless npm
 
 .DEFAULT_GOAL := digest
-.PHONY: digest test check bench sample lock clean
+.PHONY: digest test check torture tools bench sample lock clean
 
 # A digest of the bundled sample listings, to look at in a browser.
 digest: $(VENV)/installed
@@ -27,6 +31,21 @@ check: $(VENV)/equipped
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto -m "not slow"
+
+# Every random edition through every check, with nothing left out for the sake of time: an hour. `make test` has a share.
+torture: $(VENV)/equipped tools
+	CI=true TORTURE=all $(BIN)/pytest -n auto --timeout 7200 tests/torture tests/readers
+
+# The programs that tests drive, which no pip install brings; where one is not there its tests are skipped.
+tools: build/npm/$(VNU)-$(AXE)
+	@for program in $$(command -v chromium google-chrome | head -1 | grep -q . || echo chromium) newsboat java; do \
+	  command -v $$program >/dev/null || { echo "get them by: apt-get install $(PROGRAMS)"; exit 1; }; done
+
+build/npm/$(VNU)-$(AXE):
+	@command -v npm >/dev/null || { echo "get npm by: apt-get install $(PROGRAMS)"; exit 1; }
+	@rm -rf build/npm && mkdir -p build/npm
+	@npm install --prefix build/npm --ignore-scripts --no-audit --no-fund --no-save --loglevel error $(VNU) $(AXE) >/dev/null
+	@touch $@
 
 # How fast it is, beside plain baselines measured in the same run.
 bench: $(VENV)/equipped
