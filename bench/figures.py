@@ -48,6 +48,35 @@ class Whole:
     peak: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Personal:
+    """A kind of thing that is made for each of many readers, beside the plain way."""
+
+    kind: str
+    count: int
+    cpu: float
+    """Seconds for a reader, the median over blocks of them."""
+    plain: float
+    ratio: float
+    size: int
+    """Bytes for a reader, on average."""
+    rise: float
+    """MB by which the process grew after the first hundred readers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Large:
+    """One large edition in one format."""
+
+    format: str
+    count: int
+    cold: float
+    """Seconds from nothing."""
+    cpu: float
+    """Seconds when other editions of the day have shown its papers before."""
+    size: int
+
+
 def exponent(sizes: Sequence[int], times: Sequence[float]) -> float:
     """By which power of the size the time grows: least squares over the logarithms. At least two sizes."""
     return linear_regression([log(size) for size in sizes], [log(time) for time in times]).slope

@@ -2,7 +2,7 @@
 
     python -m bench                  everything: some minutes
     python -m bench --quick          smaller pages, nothing installed: less than a minute
-    python -m bench --only stages    one section of startup, stages, commands
+    python -m bench --only stages    one section of startup, stages, commands, personal
 
 Times are CPU seconds, medians of several turns (see bench/measuring.py). Only what has a limit is judged.
 """
@@ -17,8 +17,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
-from figures import Stage, Start, Whole, exponent, table, verdict
+from figures import Large, Personal, Stage, Start, Whole, exponent, table, verdict
 from pages import LAYOUTS
 from processes import IMPORTS, NOTHING, Installation, here, install, starts, wholes
 
@@ -27,8 +28,9 @@ from processes import IMPORTS, NOTHING, Installation, here, install, starts, who
 
 BENCH = Path(__file__).parent
 ROOT = BENCH.parent
+PERSONAL_BENCH = BENCH / "personal.py"
 
-SECTIONS = ("startup", "stages", "commands")
+SECTIONS = ("startup", "stages", "commands", "personal")
 SIZES = (1_000, 10_000, 100_000)
 QUICK_SIZES = (1_000, 10_000)
 
@@ -44,6 +46,23 @@ BASELINES = {
     "rank": "`keyword in text` for each of the six keywords, the text being title and abstract in lower case",
     "rss, atom": "feedgen alone, given the finished texts of the same entries (a feed has the first 100 papers)",
     "html": "a loop in a Jinja template that prints title, authors and abstract, escaped",
+}
+
+READERS = 10_000
+"""So many readers are served in the section `personal`."""
+PERSONAL = ("mail", "rss", "atom", "page")
+TIMES = 100
+"""So many times as fast as the plain way a mail must be made at least."""
+SWELLING = 16.0
+"""MB by which the process may grow from the first hundred mails to the last."""
+LARGE = ("rss", "atom", "jsonfeed", "html")
+MOMENT = 0.05
+"""Seconds that an edition of 1,000 papers may take in one format."""
+
+PLAIN = {
+    "mail": "a Jinja render of the same templates, css-inline and email.message for each mail",
+    "rss, atom": "feedgen for each feed, the texts of its entries made for it",
+    "page": "a Jinja render of the same templates for each page, every paper's block anew",
 }
 
 PLAINEST = ("authors_abstract",)
@@ -87,11 +106,11 @@ def _measure(args: argparse.Namespace) -> None:
         budget=(0.2 if quick else 1.0) if args.budget is None else args.budget,
     )
     print(f"{os.cpu_count()} CPUs, {platform.machine()}, Python {platform.python_version()}, {platform.system()}")
-    told: dict[str, Sequence[Start | Stage | Whole]] = {}
+    told: dict[str, Sequence[Start | Stage | Whole | Personal | Large]] = {}
     with TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         writers = [_write(size, folder) for size in {*plan.sizes, *((20, 1000) if "startup" in args.only else ())}]
-        alone = quick or args.here or args.only == ["stages"]
+        alone = quick or args.here or not {"startup", "commands"} & set(args.only)
         installation = here() if alone else install(ROOT, folder / "installed")
         if sum(writer.wait() for writer in writers):
             raise SystemExit("bench: the pages could not be written")
@@ -101,6 +120,9 @@ def _measure(args: argparse.Namespace) -> None:
             told["stages"] = _stages(folder, plan)
         if "commands" in args.only:
             told["commands"] = _commands(installation, folder, plan)
+        if "personal" in args.only:
+            told["personal"] = _personal(READERS // 10 if quick else READERS)
+            told["large"] = _large(plan)
     if args.json:
         rows = ({"section": section, **asdict(figure)} for section, figures in told.items() for figure in figures)
         args.json.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
@@ -203,15 +225,7 @@ def _sized(name: str, folder: Path, plan: Plan) -> list[Stage]:
 
 
 def _stage(name: str, size: int, folder: Path, plan: Plan) -> Stage:
-    command: list[str | Path] = [
-        sys.executable,
-        BENCH / "stages.py",
-        name,
-        str(size),
-        _pages(folder, size),
-        str(plan.budget),
-    ]
-    return Stage(**json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout))
+    return Stage(**_told(BENCH / "stages.py", name, str(size), _pages(folder, size), str(plan.budget)))
 
 
 def _growth(found: Sequence[Stage]) -> None:
@@ -248,6 +262,61 @@ def _commands(installation: Installation, folder: Path, plan: Plan) -> list[Whol
     print(f"\nWhole processes over a page of layout {PAGE}: {installation.said}\n")
     print(table(("digest", "listings", "CPU s", "us each", "x baseline", "peak MB"), rows))
     print("\nbaseline: a Python that splits the same page into words")
+    return found
+
+
+def _personal(readers: int) -> list[Personal]:
+    found = [Personal(**_told(PERSONAL_BENCH, kind, str(readers))) for kind in PERSONAL]
+    rows = [
+        (
+            one.kind,
+            f"{one.cpu * 1e6:,.0f}",
+            f"{one.plain * 1e6:,.0f}",
+            f"{one.ratio:,.0f}",
+            f"{one.size:,}",
+            f"{one.rise:,.1f}",
+            *(
+                ("ok" if one.ratio >= TIMES and one.rise <= SWELLING else "OVER", f"{TIMES} x, {SWELLING:g} MB")
+                if one.kind == "mail"
+                else ("", "")
+            ),
+        )
+        for one in found
+    ]
+    print(f"\nPersonal editions: {readers:,} readers, each of 30 of the day's 1,000 papers\n")
+    print(table(("for each", "us", "plain us", "x plain", "bytes", "MB risen", "", "limit"), rows))
+    print("\nplain, for a few readers of each block of 500:")
+    for name, what in PLAIN.items():
+        print(f"  {name}: {what}")
+    return found
+
+
+def _large(plan: Plan) -> list[Large]:
+    found = [Large(**_told(PERSONAL_BENCH, f"large {kind}", str(plan.budget))) for kind in LARGE]
+    rows = [
+        (
+            one.format,
+            f"{one.cpu * 1e3:,.1f}",
+            f"{one.cold * 1e3:,.0f}",
+            f"{one.size / 1e6:,.1f}",
+            f"{MOMENT * 1e3:g}",
+            verdict(one.cpu, MOMENT),
+        )
+        for one in found
+    ]
+    print(f"\nAn edition of {found[0].count:,} papers\n")
+    print(table(("format", "ms", "ms from nothing", "MB", "limit", ""), rows))
+    print(
+        "\nms: when other editions of the day have shown its papers; from nothing: the first of all, with its imports"
+    )
+    return found
+
+
+def _told(*command: str | Path) -> dict[str, Any]:
+    """What a program of ours prints: one JSON object."""
+    found: dict[str, Any] = json.loads(
+        subprocess.run([sys.executable, *command], stdout=subprocess.PIPE, check=True).stdout
+    )
     return found
 
 

@@ -127,14 +127,14 @@ def _feedgen(format: str, published: Archive, site: Site) -> tuple[Callable[[], 
 
     entries = [
         (
-            addresses.entry_id(ranked.paper),
-            wording.name(ranked.paper),
-            addresses.entry_link(ranked.paper, edition, published, site),
-            [{"name": name} for name in wording.names(ranked.paper)],
-            feed.content(ranked),
-            instant,
+            addresses.entry_id(one.paper),
+            wording.name(one.paper),
+            one.link,
+            [{"name": name} for name in wording.names(one.paper)],
+            feed.content(one.paper, one.score),
+            one.published,
         )
-        for edition, ranked, instant in feed.entries(published)
+        for one in feed.current(published, site).entries
     ]
 
     def baseline() -> bytes:
