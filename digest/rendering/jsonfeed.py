@@ -68,5 +68,5 @@ def _reason(reason: Reason) -> dict[str, Any]:
     }
 
 
-def _text(value: dict[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False)
+_text = json.JSONEncoder(ensure_ascii=False).encode
+"""`json.dumps` makes such an encoder for each value."""
