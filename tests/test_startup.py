@@ -7,7 +7,7 @@ import pytest
 
 HEAVY = {
     "ahocorasick_rs", "argparse", "asyncio", "dataclasses", "feedgen", "jinja2", "lxml", "markdown", "nh3", "pydantic",
-    "sqlite3", "yaml", "importlib.metadata",
+    "sqlite3", "yaml", "importlib.metadata", "css_inline", "latex2mathml", "pylatexenc",
 }  # fmt: skip
 
 
@@ -39,4 +39,5 @@ def test_a_command_imports_only_what_it_uses(tmp_path):
     words = ["run", str(page), "-k", "papers", "--out", str(tmp_path / "site")]
     run = imported(f"from digest.cli import main; main({words})")
     assert {"jinja2", "feedgen"} <= run
-    assert not run & {"sqlite3", "yaml", "pydantic", "markdown", "nh3", "importlib.metadata", "click"}
+    assert not run & {"sqlite3", "yaml", "pydantic", "markdown", "nh3", "importlib.metadata", "click", "css_inline"}
+    assert not run & {"latex2mathml", "pylatexenc"}, "there is no TeX in that page"

@@ -3,26 +3,21 @@
 A character of East Asian width W or F takes two columns (UAX #11), a combining or invisible one none.
 """
 
-import re
 import unicodedata
 from functools import lru_cache
 
 COLUMNS = 72
 """So wide is a line at most: it stays whole when a reply quotes it, and a terminal of 80 columns has a margin."""
 
-_WIDE = re.compile("[\u1100-\u115f\u231a-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f"
-                   "\uff00-\uff60\uffe0-\uffe6\U0001b000-\U0003fffd]")  # fmt: skip
-"""Finds out in one look whether a text may have wide characters."""
-
-
-_ODD = re.compile(f"[\u00ad\u0300-\u036f\u0483-\u0489\u0591-\u1cff\u1dc0-\u1dff\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-                  f"\u20d0-\u20ff{_WIDE.pattern[1:-1]}\U000e0000-\U000e0fff]")  # fmt: skip
-"""Finds out in one look whether a text may have characters that do not take one column."""
-
 
 def width(text: str) -> int:
     """How many columns `text`, which is one line, takes."""
-    return len(text) if text.isascii() or not _ODD.search(text) else sum(map(_columns, text))
+    return len(text) if _even(text) else sum(map(_columns, text))
+
+
+def _even(text: str) -> bool:
+    """Each character takes one column."""
+    return text.isascii() or all(_columns(character) == 1 for character in set(text))
 
 
 @lru_cache(maxsize=4096)
@@ -40,7 +35,7 @@ def wrapped(text: str, first: str = "", rest: str | None = None, columns: int = 
     address, which would lead nowhere.
     """
     rest = first if rest is None else rest
-    even = text.isascii() or not _ODD.search(text)
+    even = _even(text)
     if even and len(first) + len(text) <= columns:
         return f"{first}{text}"
     measure = len if even else width
@@ -53,7 +48,7 @@ def wrapped(text: str, first: str = "", rest: str | None = None, columns: int = 
         if used + gap + size <= columns:
             line, used, bare = f"{line}{' ' * gap}{word}", used + gap + size, False
             continue
-        flowing = not even and _WIDE.search(word) is not None
+        flowing = not even and any(_columns(character) == 2 for character in word)
         if not bare and not flowing:
             lines.append(line)
             line, used, bare = rest, margin, True
