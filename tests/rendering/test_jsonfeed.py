@@ -16,7 +16,8 @@ from referencing.jsonschema import DRAFT4
 from rendering_scene import SITE, Outline, an_archive, editions, hrefs_outside
 
 from digest.model import Archive, Site
-from digest.rendering import everything, render, wording
+from digest.rendering import everything, feed, render, wording
+from digest.rendering.addresses import entry_id
 
 URI = {"type": "string", "pattern": r"^(https?://[^\s<>\"\\\\^`{|}]+|mailto:\S+)$"}
 INSTANT = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$"}
@@ -177,3 +178,28 @@ def test_media_type_is_the_one_of_the_standard() -> None:
     rendition = render(an_archive(*editions()), SITE, ["jsonfeed"])[0]
     assert (rendition.path, rendition.media_type) == ("efficient/feed.json", "application/feed+json")
     assert render(an_archive(), SITE, ["jsonfeed"]) == []
+
+
+@given(st.lists(texts, min_size=1, max_size=3, unique=True))
+def test_entries_are_what_one_dump_gives(fields: list[str]) -> None:
+    """What is written once of a paper and joined for each reader is, byte for byte, one `json.dumps` of the entry."""
+    archive = an_archive(an_edition(*{ranked.paper.id: ranked for ranked in map(full_of, fields)}.values()))
+    lines = render(archive, SITE, ["jsonfeed"])[0].content.decode().split('"items": [\n')[1].removesuffix("\n]}\n")
+    for line, entry in zip(lines.split(",\n"), feed.current(archive, SITE).entries, strict=True):
+        names, tags = feed.authors(entry.paper), feed.categories(entry.paper)
+        reasons = [
+            {key: feed.part_of_reason(one) if isinstance(one, str) else one for key, one in reason._asdict().items()}
+            for reason in entry.score.reasons
+        ]
+        whole = {
+            "id": entry_id(entry.paper),
+            "url": entry.link,
+            "title": feed.title(entry.paper),
+            "content_html": feed.content(entry.paper, entry.score),
+            "date_published": entry.published.isoformat(),
+            "date_modified": entry.updated.isoformat(),
+            **({"authors": [{"name": name} for name in names]} if names else {}),
+            **({"tags": tags} if tags else {}),
+            "_digest": {"score": entry.score.total, "reasons": reasons},
+        }
+        assert line == json.dumps(whole, ensure_ascii=False)
