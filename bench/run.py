@@ -44,7 +44,7 @@ BASELINES = {
     "parse": "a loop over the decoded lines of the same file",
     "merge": "a dict of the same listings (a tenth are repeats) by the hash of their lower-cased abstract",
     "rank": "`keyword in text` for each of the six keywords, the text being title and abstract in lower case",
-    "rss, atom": "feedgen alone, given the finished texts of the same entries (a feed's first page has as many as fill 250 kB)",
+    "rss, atom": "feedgen alone, given the finished texts of the same entries (a feed's first page holds 250 kB)",
     "html": "a loop in a Jinja template that prints title, authors and abstract, escaped",
 }
 
