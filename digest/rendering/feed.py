@@ -88,7 +88,7 @@ def channel(archive: Archive, site: Site) -> Channel:
     title, author = one_line(archive.title) or archive.profile, one_line(site.title)
     return Channel(
         id=addresses.feed_id(archive, site),
-        title=shorten(" – ".join(filter(None, [title, author])), _TITLE),
+        title=" – ".join(shorten(part, _TITLE // 2) for part in (title, author) if part),
         author=shorten(author or title, _TITLE),
         home=addresses.profile_page(archive, site),
     )

@@ -26,7 +26,11 @@ def as_html(note: str) -> Markup:
     text = _lists_apart(clean(note))
     html = Markdown(extensions=[TocExtension(baselevel=2), "sane_lists"]).convert(text)
     safe = nh3.clean(html, tags=_TAGS, attributes={"a": {"href", "title"}}, attribute_filter=_filter)
-    return Markup(_LEADS_NOWHERE.sub(r"\1", safe))
+    return Markup(_EMPTY.sub("", _LEADS_NOWHERE.sub(r"\1", safe)))
+
+
+_EMPTY = re.compile(r"<(h[2-6])>\s*</\1>\n?")
+"""A heading without words, which says nothing to who hears the page."""
 
 
 def _filter(tag: str, attribute: str, value: str) -> str | None:
