@@ -1,6 +1,7 @@
 """Every value that crosses the boundary of a stage. All are frozen; none is "filled in later".
 
     Document -> Listing | Problem -> Paper -> Ranked -> Digest -> Edition -> Rendition -> Receipt
+                                                                   Edition -> Delivery -> Outcome
 
 The stages' own values are data classes, named field by field; their parts are named tuples, which cost a start of
 the program a fifth of that. Unknown is None, or empty where the field is a collection. Texts are clean (see
@@ -105,6 +106,16 @@ class Term(NamedTuple):
     weight: float = 1.0
 
 
+class Addressee(NamedTuple):
+    """Where something is delivered: a mail address, or a webhook by the name that the config gives it."""
+
+    channel: str
+    """`mail` or `webhook`."""
+    address: str
+    name: str = ""
+    """A person's, as mail shows it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """Whom an edition is for and what they want to read."""
@@ -121,6 +132,8 @@ class Profile:
     zone: str = "UTC"
     private: bool = False
     """Published under an address that nobody can guess, and named nowhere else."""
+    recipients: tuple[Addressee, ...] = ()
+    """Who is sent each edition."""
 
 
 class Reason(NamedTuple):
@@ -282,6 +295,68 @@ class Rendition(NamedTuple):
     path: str
     """Relative to the site's root, with `/`: `ana/rss.xml`."""
     content: bytes
+
+
+State = Literal[
+    "planned", "rendered", "claimed", "dot sent", "accepted", "deferred", "refused", "suppressed", "expired", "in doubt"
+]
+"""How far one edition has come on its way to one recipient.
+
+    planned ─▶ rendered ─▶ claimed ─▶ dot sent ─▶ accepted | refused | deferred ─▶ claimed …
+       └──────────┴──────────┴── suppressed, expired         └─▶ in doubt
+
+`dot sent` is committed just before what completes the message is sent: what is claimed without it is certainly
+unsent, and what has it without an answer is in doubt (RFC 1047). `accepted`, `refused`, `suppressed`, `expired` and
+`in doubt` are outcomes: nothing is sent any more, unless an operator says so.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One edition on its way to one recipient: a row of the ledger."""
+
+    id: int
+    profile: str
+    day: date
+    """The edition's."""
+    to: Addressee
+    state: State
+    attempts: int = 0
+    """How many tries the server put off; one that never got an answer of its own does not count."""
+    message_id: str = ""
+    """Without angle brackets; empty before it is rendered."""
+    detail: str = ""
+    """The server's last words, or why there are none."""
+    changed: datetime
+    due: datetime | None = None
+    """Not to be tried before."""
+    expires: datetime
+    carried_into: int | None = None
+    """The later delivery that took these papers along, because this one may not have arrived."""
+
+
+class Parcel(NamedTuple):
+    """What a channel is given to deliver: bytes that were frozen, and whom they are for."""
+
+    id: int
+    """The delivery's."""
+    sender: str
+    """The envelope's, where a bounce goes; empty for what is no mail."""
+    recipient: str
+    content: bytes
+
+
+class Outcome(NamedTuple):
+    """What became of a parcel."""
+
+    id: int
+    """The delivery's."""
+    state: Literal["accepted", "refused", "deferred", "in doubt", "rendered"]
+    """`rendered`: given back untried, because the server stopped to serve us; it burns no attempt."""
+    detail: str = ""
+    """The server's reply, or what happened instead."""
+    hard: bool = False
+    """It was refused because of this very address: a hard bounce (RFC 3463 5.1.x)."""
 
 
 class Receipt(NamedTuple):

@@ -23,8 +23,10 @@ LAYERS = """
     text clock
     plugins
     merging ranking composing
+    verdicts
     sources formats store rendering delivery
-    pipeline config
+    sending config
+    pipeline
     app
     scheduling web
     cli __main__

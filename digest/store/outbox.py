@@ -1,0 +1,174 @@
+"""What the ledger is asked, by whoever sends: which delivery stands where, and what of it is certain.
+
+Every (edition, recipient) is one row (RELIABILITY D01, D02), and each method is one transaction that is on disk when
+it returns. `digest.model.State` draws the states.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Literal, NamedTuple, Protocol
+
+from digest.model import Addressee, Delivery, Edition, Outcome, Parcel, State
+
+
+class Frozen(NamedTuple):
+    """A delivery as it will travel, the same bytes at each try."""
+
+    parcel: Parcel
+    message_id: str
+    """Without angle brackets; what is no mail has one too, to know it by."""
+
+
+class Suppression(NamedTuple):
+    """Somebody to whom nothing is sent."""
+
+    profile: str
+    """Empty: of no profile."""
+    to: Addressee
+    reason: Literal["unsubscribed", "bounced", "operator"]
+    since: datetime
+    detail: str = ""
+
+
+class Subscriber(NamedTuple):
+    """Who reads which profile by which channel."""
+
+    profile: str
+    to: Addressee
+
+
+class Trouble(NamedTuple):
+    """Something that is wrong since a moment, and whether the operator has been told."""
+
+    name: str
+    what: str
+    since: datetime
+    told: datetime | None = None
+
+
+class Journal(Protocol):
+    """As `digest.delivery.Journal`."""
+
+    def step(self, *, settled: Sequence[Outcome] = (), marked: Sequence[int] = (), wanted: int = 0) -> list[Parcel]: ...
+
+
+class Outbox(Protocol):
+    """The ledger of deliveries. Every method raises StorageError or TryAgain, and then has changed nothing."""
+
+    def enrol(self, profile: str, marks: Mapping[Addressee, str]) -> None:
+        """Remember whom a mark (the hash of the token in a link that unsubscribes) belongs to, for good."""
+        ...
+
+    def subscriber(self, mark: str) -> Subscriber | None:
+        """Whose mark that is."""
+        ...
+
+    def plan(
+        self, edition: Edition, to: Sequence[Addressee], *, now: datetime, expires: datetime, carry: bool = True
+    ) -> int:
+        """A `planned` row for each of `to` that has none for this edition; how many there are now that had none.
+
+        Whoever is suppressed gets a row that says so. Each new row takes along the recipient's rows of earlier
+        editions of the profile that are `expired`, `refused`, or `in doubt` (those only where `carry`, or where
+        `decide` said so) and that no other row took: their `carried_into` is the new row. For an edition that shows
+        no paper a row is made only for who has something to take along.
+        """
+        ...
+
+    def planned(self, limit: int) -> list[Delivery]:
+        """At most `limit` rows that wait to be rendered, the oldest first."""
+        ...
+
+    def content(self, delivery: int) -> list[Edition]:
+        """The edition that the row is of, and those that it takes along, directly or through others, newest first."""
+        ...
+
+    def freeze(self, frozen: Iterable[Frozen]) -> None:
+        """Keep what `planned` rows say; they are `rendered` then. Other rows stay as they are."""
+        ...
+
+    def journal(
+        self,
+        run: str,
+        channel: str,
+        *,
+        clock: Callable[[], datetime],
+        chance: Callable[[], float],
+        resend: bool = False,
+    ) -> Journal:
+        """The ledger for one carrier of one run. `chance` gives numbers in [0, 1) for the jitter of `backoff`.
+
+        `step` claims rows of `channel` that are `rendered`, or `deferred` and due, that have not expired, oldest
+        first; suppression is looked at again in that very transaction (D10). An outcome that is `in doubt` becomes
+        `deferred` where `resend`. A settled row that this run had not claimed, and a mark for one, are refused with a
+        ValueError: nothing is recorded twice.
+        """
+        ...
+
+    def recover(self, *, now: datetime, resend: bool = False) -> list[Delivery]:
+        """Rows that a dead run left midway, as they are now: `claimed` becomes `rendered`, `dot sent` becomes `in
+        doubt` (or `deferred`, due at once, where `resend`). For who holds the lock of the store.
+        """
+        ...
+
+    def expire(self, now: datetime) -> list[Delivery]:
+        """Rows that wait and whose time is over become `expired`; these."""
+        ...
+
+    def deliveries(
+        self,
+        *,
+        profile: str | None = None,
+        day: date | None = None,
+        states: Sequence[State] = (),
+        limit: int | None = None,
+    ) -> list[Delivery]:
+        """Rows, newest first; of one profile, of one day, in some states (empty: all)."""
+        ...
+
+    def tally(self, profile: str, day: date) -> dict[State, int]:
+        """How many rows of an edition are in each state."""
+        ...
+
+    def message(self, delivery: int) -> bytes | None:
+        """The frozen bytes, where they are still kept."""
+        ...
+
+    def decide(self, delivery: int, how: Literal["resend", "carry", "drop"], now: datetime) -> Delivery:
+        """The operator's word on a row that is in doubt, expired or refused: send the same bytes again; let the next
+        edition take its papers along; or let it be. Raises UsageError where that cannot be, saying why.
+        """
+        ...
+
+    def suppress(
+        self,
+        profile: str,
+        to: Addressee,
+        reason: Literal["unsubscribed", "bounced", "operator"],
+        now: datetime,
+        detail: str = "",
+    ) -> bool:
+        """Nothing is sent to them any more, and what waits becomes `suppressed`. False where that was so already."""
+        ...
+
+    def release(self, profile: str, to: Addressee) -> bool:
+        """They may be sent to again, from the next edition on. False where nothing held it back."""
+        ...
+
+    def suppressions(self) -> list[Suppression]: ...
+
+    def bounced(self, mark: str, to: Addressee, hard: bool, now: datetime, *, limit: int, detail: str = "") -> bool:
+        """Record a bounce once, by the mark of its report; after `limit` hard ones without an acceptance by a later
+        one's server in between, the address is suppressed. False where this report was recorded before.
+        """
+        ...
+
+    def by_message_id(self, message_id: str) -> Delivery | None:
+        """The row whose message has that id, without angle brackets."""
+        ...
+
+    def troubles(self) -> list[Trouble]: ...
+
+    def keep_troubles(self, troubles: Sequence[Trouble]) -> None:
+        """These, and no others."""
+        ...
