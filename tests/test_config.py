@@ -440,7 +440,7 @@ def test_complaints_are_lines(tmp_path: Path) -> None:
     """Line breaks and control characters of a file do not come into its complaints."""
     path = write(tmp_path, '"a\\nb\\e[31m": 1\nprofiles: {"x\\ny": {keywords: ["!\\n"], zone: "Mars\\n{x}"}}\n')
     assert complaints(path) == [
-        "digest.yaml:1:1: unknown key 'a b[31m'; there are: site, sources, out, store, profiles",
+        "digest.yaml:1:1: unknown key 'a b[31m'; there are: site, sources, out, store, mail, alerts, profiles",
         "digest.yaml:2:12: profiles.x y: a profile's name is 1 to 64 of a-z, 0-9 and '-' (write 'x-y'?)",
         "digest.yaml:2:32: profiles.x y.keywords: keyword '!' has no letter or digit to look for",
         "digest.yaml:2:46: profiles.x y.zone: there is no time zone 'Mars {x}': write one as Europe/Berlin",
@@ -535,11 +535,14 @@ def properties(node: dict[str, Any], definitions: dict[str, Any]) -> Iterator[tu
     """Every key of the schema that is not a person's own choice, with what the schema says of it."""
     for key, value in node.get("properties", {}).items():
         yield key, value
+        if key in DELIVERY:  # has a page of its own
+            continue
         for inner in (value, value.get("additionalProperties")):
             if isinstance(inner, dict) and "$ref" in inner:
                 yield from properties(definitions[inner["$ref"].rpartition("/")[2]], definitions)
 
 
+DELIVERY = ("mail", "alerts", "webhooks")
 KEYS = list(properties(schema(), schema()["$defs"]))
 
 
@@ -554,15 +557,26 @@ def test_starter_loads(tmp_path: Path) -> None:
 def test_starter_without_comments(tmp_path: Path) -> None:
     """Every key that the starter has as a comment may be uncommented."""
     config = load(
-        write(tmp_path, re.sub(r"^(\s*)# ((?:base_url:|note:|  ).*)$", r"\1\2", starter(), flags=re.MULTILINE))
+        write(
+            tmp_path,
+            re.sub(
+                r"^(\s*)# ((?:base_url:|note:|mail:|alerts:|recipients:|webhooks:|  ).*)$",
+                r"\1\2",
+                starter(),
+                flags=re.MULTILINE,
+            ),
+        )
     )
     assert config.site.base_url == "https://example.org/digest/"
     assert config.site.note == "Questions to [Ana](mailto:ana@example.org)."
+    assert config.mailing
+    assert config.alerts.mails == ("ana@example.org",)
+    assert [one.address for one in config.profiles[0].recipients] == ["ana@example.org", "bo@example.org", "slack"]
 
 
 def test_every_key_is_taught() -> None:
     """Every key stands in the starter, and the schema describes it."""
-    assert len(KEYS) == 17
+    assert len(KEYS) == 21
     for key, said in KEYS:
         assert re.search(rf"^ *(# )?{key}:", starter(), re.MULTILINE), key
         assert said["description"].endswith("."), key
@@ -580,5 +594,5 @@ def test_starter_tells_the_defaults(tmp_path: Path) -> None:
 def test_starter_is_short() -> None:
     """The starter is read on one screen, and no line of it is cut in a narrow window."""
     lines = starter().splitlines()
-    assert len(lines) <= 45
+    assert len(lines) <= 55
     assert max(map(len, lines)) <= 110

@@ -12,17 +12,20 @@ numbers only where a number is wanted. A key with nothing (or `~`) after it is a
 """
 
 import codecs
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from digest.config.shape import TABLES, File, below, pattern
+from digest.config.parts import below, pattern
+from digest.config.shape import TABLES, File, table_at
 from digest.config.tree import Complaint, Node, dotted, place_after, read, shown
+from digest.delivery.settings import Alerts, Mailing, Webhook
 from digest.errors import ConfigError
-from digest.model import Profile, Site
+from digest.model import Addressee, Profile, Site
 from digest.plugins import did_you_mean
 
 _START = "`digest init` writes one to start from"
@@ -40,6 +43,11 @@ class Config:
     store: Path
     profiles: tuple[Profile, ...]
     """In the order of the file; at least one."""
+    mailing: Mailing | None = None
+    """None: nothing goes out as mail."""
+    webhooks: Mapping[str, tuple[Webhook, ...]] = field(default_factory=dict)
+    """The chats of each profile that has some."""
+    alerts: Alerts = field(default_factory=Alerts)
 
 
 def load(path: Path | str) -> Config:
@@ -78,6 +86,10 @@ def _settled(file: File, path: Path) -> Config:
             threshold=wanted.threshold,
             zone=wanted.zone,
             private=wanted.private,
+            recipients=(
+                *wanted.recipients,
+                *(Addressee("webhook", hook.name or hook.format) for hook in wanted.webhooks),
+            ),
         )
         for name, wanted in file.profiles.items()
     )
@@ -88,6 +100,13 @@ def _settled(file: File, path: Path) -> Config:
         out=below(path.parent, file.out),
         store=below(path.parent, file.store),
         profiles=profiles,
+        mailing=file.mail.settled(path.parent) if file.mail else None,
+        webhooks={
+            name: tuple(hook.settled(path.parent) for hook in wanted.webhooks)
+            for name, wanted in file.profiles.items()
+            if wanted.webhooks
+        },
+        alerts=file.alerts.settled(path.parent) if file.alerts else Alerts(),
     )
 
 
@@ -133,6 +152,9 @@ _SENTENCES = {
     "float_parsing": "must be a number, is {shown}",
     "finite_number": "must be a finite number, is {shown}",
     "greater_than_equal": "must be {ge} or more, is {shown}",
+    "less_than_equal": "must be {le} or less, is {shown}",
+    "literal_error": "must be {expected}, is {shown}",
+    "string_pattern_mismatch": "must be like {pattern}, is {shown}",
     "dict_type": "must be a mapping (lines of `key: value`), is {shown}",
     "model_type": "must be a mapping (lines of `key: value`), is {shown}",
     "tuple_type": "must be a list (lines of `- item`), is {shown}",
@@ -145,7 +167,7 @@ def _explain(tree: Node, details: ErrorDetails) -> Complaint:
     loc, kind = details["loc"], details["type"]
     place, steps = tree.find(loc, at_key=kind in {"extra_forbidden", "key"})
     if kind == "extra_forbidden":
-        return Complaint(place, dotted(steps), f"unknown key {shown(loc[-1])}{_hint(str(loc[-1]), len(loc))}")
+        return Complaint(place, dotted(steps), f"unknown key {shown(loc[-1])}{_hint(str(loc[-1]), loc[:-1])}")
     if kind == "missing" and len(steps) == len(loc):  # the key is there, but nothing after it
         kind = "too_short"
     sentence = _SENTENCES.get(kind)
@@ -155,11 +177,11 @@ def _explain(tree: Node, details: ErrorDetails) -> Complaint:
     return Complaint(place, dotted(steps), sentence.format(**variables))
 
 
-def _hint(key: str, steps: int) -> str:
-    """Where an unknown key that stands `steps` down belongs, or what may have been meant."""
-    if elsewhere := [name for name, table in TABLES.values() if key in table.model_fields]:
+def _hint(key: str, steps: Sequence[str | int]) -> str:
+    """Where an unknown key that stands in the table `steps` down belongs, or what may have been meant."""
+    if elsewhere := [name for name, table in TABLES.items() if key in table.model_fields]:
         return f"; it belongs to {' or '.join(elsewhere)}"
-    known = list(TABLES[steps][1].model_fields)
+    known = [field.alias or name for name, field in table_at(steps).model_fields.items()]
     return did_you_mean(key, known) or f"; there are: {', '.join(known)}"
 
 
@@ -179,7 +201,12 @@ sources:
   - listings/*.txt
 
 out: feeds                        # the folder that is published
-store: digest.db                  # remembers papers, and what was shown to whom
+store: digest.db                  # remembers papers, what was shown to whom, and what was sent
+
+# mail:                           # how mails go out to `recipients`: docs/mail.md has every key
+#   from: Paper digest <digest@example.org>
+#   smtp: {host: smtp.example.org, user: digest, password: {env: SMTP_PASSWORD}}
+# alerts: {mail: [ana@example.org]}   # who is told when something is wrong, once per trouble
 
 # Who reads what. A name is made of a-z, 0-9 and '-': it is a folder of `out` and part of addresses.
 profiles:
@@ -203,4 +230,6 @@ profiles:
     limit: 30                     # the most papers in an edition
     threshold: 0                  # the least score that is shown; 0 or less never is
     private: false                # true: under an address that nobody can guess, which `digest feeds` tells
+    # recipients: [ana@example.org, Bo Ek <bo@example.org>]
+    # webhooks: [{format: slack, url: {env: SLACK_URL}}]
 """

@@ -3,76 +3,33 @@
 A check that fails raises pydantic's error with our own sentence in it, so that all of them come in one pass.
 """
 
-import glob
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias, cast
-from urllib.parse import urlsplit
+from typing import Annotated, Any, TypeAlias, cast, get_args, get_origin
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
     AfterValidator,
     BaseModel,
-    ConfigDict,
     Field,
     PlainValidator,
     ValidationError,
     ValidationInfo,
     field_validator,
-    model_validator,
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from digest.config.mailing import Alarm, Hook, Hooks, Mail, addressees
+from digest.config.parts import Address, Line, Note, Table, Where, below, wrong
 from digest.config.tree import shown
 from digest.errors import UsageError
-from digest.model import Term
+from digest.model import Addressee, Term
 from digest.plugins import did_you_mean
 from digest.ranking.authors import WEIGHT
 from digest.ranking.query import parse_term
-from digest.text import clean, fold, one_line, singular
-
-
-def _wrong(what: str, of: str = "value") -> PydanticCustomError:
-    """An error with our own sentence. `of` is what it is about: a `value`, or the `key` before it."""
-    # pydantic wants a template that is literal (PEP 675), so the sentence is its variable.
-    return PydanticCustomError(of, "{what}", {"what": what})
-
-
-def _line(text: str) -> str:
-    if not (line := one_line(text)):
-        raise _wrong("must not be empty")
-    return line
-
-
-def _note(text: str) -> str:
-    return clean(text).strip("\n")
-
-
-def _base_url(text: str) -> str:
-    if not text.isascii():
-        raise _wrong(f"must be ASCII (a host as xn--..., other letters as %XX), is {shown(text)}")
-    try:
-        url = urlsplit(text)
-        whole = url.scheme in {"http", "https"} and url.hostname and url.port != 0
-    except ValueError:
-        whole = False
-    # RFC 3986 section 3.3, and brackets for an IPv6 host; neither user, query nor fragment.
-    if not whole or not re.fullmatch(r"(?:[\w.~:/\[\]!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+", text):
-        raise _wrong(f"must be an address as https://example.org/digest/, is {shown(text)}")
-    return text if text.endswith("/") else f"{text}/"
-
-
-def _path(text: str) -> str:
-    if not text.strip():
-        raise _wrong("must not be empty")
-    if found := re.search("[\0\ud800-\udfff]", text):
-        raise _wrong(f"no file can have U+{ord(found[0]):04X} in its name")
-    if "://" in text:
-        raise _wrong(f"must be a file, a folder or a glob, is the address {shown(text)}")
-    return text
-
+from digest.text import fold, one_line, singular
 
 # What lies beside the zones in a system's zone folder: the machine's own zone, and clocks that count leap seconds.
 _NO_ZONE = re.compile("(?:posix|right)/.*|posixrules|localtime|Factory", re.DOTALL)
@@ -85,7 +42,7 @@ def _zone(text: str) -> str:
         ZoneInfo(text)
     except (KeyError, ValueError, OSError):
         hint = did_you_mean(text[:64], sorted(available_timezones())) or ": write one as Europe/Berlin"
-        raise _wrong(f"there is no time zone {shown(text)}{hint}") from None
+        raise wrong(f"there is no time zone {shown(text)}{hint}") from None
     return text
 
 
@@ -93,17 +50,17 @@ def _name(text: str) -> str:
     if not re.fullmatch("[a-z0-9-]{1,64}", text):
         slug = "-".join(re.findall("[a-z0-9]+", fold(text)))[:64]
         hint = f" (write '{slug}'?)" if slug else ""
-        raise _wrong(f"a profile's name is 1 to 64 of a-z, 0-9 and '-'{hint}", "key")
+        raise wrong(f"a profile's name is 1 to 64 of a-z, 0-9 and '-'{hint}", "key")
     return text
 
 
 def _phrase(text: object) -> str:
     """Words to look for."""
     if not isinstance(text, str) or not text.strip():
-        raise _wrong(f"must be text, is {shown(text)}")
+        raise wrong(f"must be text, is {shown(text)}")
     phrase = one_line(text)
     if not fold(phrase).strip():
-        raise _wrong(f"{shown(text)} has no letter or digit to look for", "key")
+        raise wrong(f"{shown(text)} has no letter or digit to look for", "key")
     return phrase
 
 
@@ -111,20 +68,20 @@ def _author(text: object) -> str:
     """A name to follow, as `Sinha, A.` or `A. Sinha`."""
     name = _phrase(text)
     if not fold(name.partition(",")[0]).strip():
-        raise _wrong(f"{shown(text)} has no family name before its comma", "key")
+        raise wrong(f"{shown(text)} has no family name before its comma", "key")
     return name
 
 
 def _keyword(text: object) -> Term:
     """An item of a list of keywords: `quantization:3`."""
     if isinstance(text, dict):
-        raise _wrong("is a mapping; in a list, write no space after the colon: quantization:3")
+        raise wrong("is a mapping; in a list, write no space after the colon: quantization:3")
     if not isinstance(text, str) or not text.strip():
-        raise _wrong(f"must be text, is {shown(text)}")
+        raise wrong(f"must be text, is {shown(text)}")
     try:
         return parse_term(one_line(text))
     except UsageError as error:
-        raise _wrong(str(error)) from None
+        raise wrong(str(error)) from None
 
 
 def _weight(written: object, default: float) -> float:
@@ -136,7 +93,7 @@ def _weight(written: object, default: float) -> float:
     except ValueError:
         weight = 0.0
     if not 0 < abs(weight) <= 1000:
-        raise _wrong(f"a weight is a number from -1000 to 1000 and not 0, is {shown(written)}")
+        raise wrong(f"a weight is a number from -1000 to 1000 and not 0, is {shown(written)}")
     return weight
 
 
@@ -167,7 +124,7 @@ def _terms(
     def add(term: Term) -> None:
         same = sameness(term.text)
         if same in seen:
-            raise _wrong(f"{shown(term.text)} finds the same as {shown(seen[same])} above; keep one", "key")
+            raise wrong(f"{shown(term.text)} finds the same as {shown(seen[same])} above; keep one", "key")
         seen[same] = term.text
         terms.append(term)
 
@@ -182,7 +139,7 @@ def _terms(
                 attempt(index, add, term)
     else:
         shape = "a mapping (lines of `text: weight`, with a space after the colon) or a list"
-        raise _wrong(f"must be {shape}, is {shown(value)}")
+        raise wrong(f"must be {shape}, is {shown(value)}")
     if faults:
         raise ValidationError.from_exception_data("terms", faults)
     return tuple(terms)
@@ -204,50 +161,34 @@ def _mutes(value: object) -> tuple[str, ...]:
         return Term(text=_phrase(phrase))
 
     if not isinstance(value, list):
-        raise _wrong(f"must be a list (lines of `- text`), is {shown(value)}")
+        raise wrong(f"must be a list (lines of `- text`), is {shown(value)}")
     return tuple(term.text for term in _terms(value, 1.0, phrase=_phrase, item=muted, sameness=_stems))
 
 
-_Line: TypeAlias = Annotated[str, AfterValidator(_line)]
-_Where: TypeAlias = Annotated[str, AfterValidator(_path)]
 _Weights: TypeAlias = dict[str, float | None] | list[str]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _drop_empty(cls, content: Any) -> Any:
-        """A key without a value is as good as absent; one that is unknown stays and is complained of."""
-        if content is None:
-            return {}
-        if isinstance(content, dict):
-            return {key: value for key, value in content.items() if value is not None or key not in cls.model_fields}
-        return content
-
-
-class _Site(_Table):
+class _Site(Table):
     """The site that an edition is published on."""
 
-    title: _Line = Field("Paper digest", description="Shown on every page.")
-    base_url: Annotated[str, AfterValidator(_base_url)] | None = Field(
+    title: Line = Field("Paper digest", description="Shown on every page.")
+    base_url: Address | None = Field(
         None,
         description="The address at which the folder `out` is served, with http or https. Feeds need it for their own "
         "address and for links to pages.",
     )
-    note: Annotated[str, AfterValidator(_note)] = Field("", description="A few words to your readers, in Markdown.")
-    templates: _Where | None = Field(
+    note: Note = Field("", description="A few words to your readers, in Markdown.")
+    templates: Where | None = Field(
         None,
         description="A folder of your own templates and style sheet, from the folder of this file: each takes the "
         "place of the shipped one of its name.",
     )
 
 
-class _Profile(_Table):
+class _Profile(Table):
     """What one reader, or one group of readers, wants to see."""
 
-    title: _Line | None = Field(None, description="The title of its feeds and pages; its name where there is none.")
+    title: Line | None = Field(None, description="The title of its feeds and pages; its name where there is none.")
     zone: Annotated[str, AfterValidator(_zone)] = Field(
         "UTC", description="The time zone whose calendar day an edition has: an IANA name, as Europe/Berlin."
     )
@@ -273,28 +214,35 @@ class _Profile(_Table):
         "else.",
     )
 
+    recipients: Annotated[tuple[Addressee, ...], PlainValidator(addressees, json_schema_input_type=list[str] | str)] = (
+        Field((), description="Who gets each edition as mail: addresses, or `Name <address>`.")
+    )
+    webhooks: Hooks = Field((), description="Chats that are told of each edition.")
+
     @field_validator("authors")
     @classmethod
     def _has_interests(cls, authors: tuple[Term, ...], info: ValidationInfo) -> tuple[Term, ...]:
         # Keywords that are wrong are not in the data, and have their own complaints.
         if not authors and info.data.get("keywords") == ():
-            raise _wrong("needs at least one keyword or author")
+            raise wrong("needs at least one keyword or author")
         return authors
 
 
-class File(_Table):
+class File(Table):
     """The digest's configuration: where papers are listed, who reads what, and where editions go."""
 
     site: _Site = Field(_Site(), description="What all pages and feeds share.")
-    sources: tuple[_Where, ...] = Field(
+    sources: tuple[Where, ...] = Field(
         (), description="Listings of papers: files, folders or globs, from the folder of this file."
     )
-    out: _Where = Field("feeds", description="The folder that is published, from the folder of this file.")
-    store: _Where = Field(
+    out: Where = Field("feeds", description="The folder that is published, from the folder of this file.")
+    store: Where = Field(
         "digest.db",
         validate_default=True,
         description="The file that remembers papers and what was shown to whom, from the folder of this file.",
     )
+    mail: Mail | None = Field(None, description="How editions go out as mail.")
+    alerts: Alarm | None = Field(None, description="Who is told when something is wrong.")
     profiles: dict[Annotated[str, AfterValidator(_name)], _Profile] = Field(
         min_length=1,
         description="Who reads what. A profile's name, 1 to 64 of a-z, 0-9 and '-', is its folder and part of its "
@@ -306,28 +254,52 @@ class File(_Table):
     def _stays_private(cls, store: str, info: ValidationInfo) -> str:
         out = info.data.get("out")
         if out is not None and _reaches(cast("Path", info.context), out, store):
-            raise _wrong(f"would be published: it lies in the folder that is `out`, {shown(out)}")
+            raise wrong(f"would be published: it lies in the folder that is `out`, {shown(out)}")
         return store
 
+    @field_validator("profiles")
+    @classmethod
+    def _can_be_sent(cls, profiles: dict[str, _Profile], info: ValidationInfo) -> dict[str, _Profile]:
+        # A table `mail:` that is wrong is not in the data, and has its own complaints.
+        if "mail" in info.data and info.data["mail"] is None:
+            readers = [name for name, one in profiles.items() if one.recipients]
+            if readers:
+                raise wrong(f"{readers[0]} has recipients, but nothing says how mail goes out: add `mail:` at the top")
+            if (alerts := info.data.get("alerts")) and alerts.mail:
+                raise wrong("`alerts: mail` has addresses, but nothing says how mail goes out: add `mail:` at the top")
+        return profiles
 
-TABLES: dict[int, tuple[str, type[BaseModel]]] = {
-    1: ("the top of the file", File),
-    2: ("site", _Site),
-    3: ("a profile", _Profile),
+
+TABLES: dict[str, type[BaseModel]] = {
+    "the top of the file": File,
+    "site": _Site,
+    "a profile": _Profile,
+    "mail": Mail,
+    "alerts": Alarm,
+    "a webhook": Hook,
 }
-"""Whose keys stand how many steps down."""
+"""Those whose keys may have got into another one."""
+
+
+def table_at(steps: Sequence[str | int]) -> type[BaseModel]:
+    """The table that stands `steps` down from the top of the file."""
+    found: type[BaseModel] = File
+    rest = list(steps)
+    while rest:
+        field = found.model_fields.get(str(rest.pop(0)))
+        if field and (inner := _table_in(field.annotation)):
+            found = inner
+            if get_origin(field.annotation) in (dict, tuple):
+                rest = rest[1:]
+    return found
+
+
+def _table_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _table_in(part))), None)
 
 
 def _reaches(folder: Path, out: str, file: str) -> bool:
     inside, outside = (Path(os.path.abspath(below(folder, path))) for path in (file, out))
     return inside.is_relative_to(outside)
-
-
-def below(folder: Path, path: str) -> Path:
-    """`path` of a config that lies in `folder`; `~` is the home folder."""
-    return folder / os.path.expanduser(path)
-
-
-def pattern(folder: Path, source: str) -> str:
-    """`source` of a config that lies in `folder`, whose own brackets and stars are no pattern."""
-    return str(below(Path(glob.escape(str(folder))) if glob.has_magic(source) else folder, source))

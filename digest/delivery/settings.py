@@ -81,6 +81,8 @@ class Webhook(NamedTuple):
     format: str
     """The renderer that writes what is posted."""
     url: Secret
+    chat: str = ""
+    """The chat's id, which Telegram wants beside the message."""
 
 
 class Mailing(NamedTuple):
@@ -98,6 +100,8 @@ class Mailing(NamedTuple):
     dkim: Dkim | None = None
     leave: str = ""
     """The address that takes mails that unsubscribe; the sender where it is empty."""
+    leave_at: str = ""
+    """Where `digest serve` answers, ending in `/`; empty where nobody does."""
     inbox: Imap | Maildir | None = None
     """Where bounces and those mails arrive."""
     in_doubt: Policy = "carry"
