@@ -571,7 +571,11 @@ def test_starter_without_comments(tmp_path: Path) -> None:
     assert config.site.note == "Questions to [Ana](mailto:ana@example.org)."
     assert config.mailing
     assert config.alerts.mails == ("ana@example.org",)
-    assert [one.address for one in config.profiles[0].recipients] == ["ana@example.org", "bo@example.org", "slack"]
+    assert [one.address for one in config.profiles[0].recipients] == [
+        "ana@example.org",
+        "bo@example.org",
+        "papers.slack",
+    ]
 
 
 def test_every_key_is_taught() -> None:

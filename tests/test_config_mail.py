@@ -81,7 +81,7 @@ def test_all_of_it(tmp_path: Path) -> None:
     )
     assert config.alerts == Alerts(
         mails=("ops@example.org",),
-        webhooks=(Webhook("ops", "slack", Secret("command", "pass show ops")),),
+        webhooks=(Webhook("alerts.ops", "slack", Secret("command", "pass show ops")),),
         stale_after=3,
         holidays=("12-25", "2026-11-26"),
     )
@@ -89,11 +89,11 @@ def test_all_of_it(tmp_path: Path) -> None:
         (
             Addressee("mail", "ana@example.org"),
             Addressee("mail", "Bo@Example.org", "Bo Ek"),
-            Addressee("webhook", "discord"),
+            Addressee("webhook", "ana.discord"),
         ),
         (Addressee("mail", "bob@example.org"),),
     ]
-    assert config.webhooks == {"ana": (Webhook("discord", "discord", Secret("env", "HOOK")),)}
+    assert config.webhooks == {"ana": (Webhook("ana.discord", "discord", Secret("env", "HOOK")),)}
 
 
 def test_nothing_of_it(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def _settled(file: File, path: Path) -> Config:
             private=wanted.private,
             recipients=(
                 *wanted.recipients,
-                *(Addressee("webhook", hook.name or hook.format) for hook in wanted.webhooks),
+                *(Addressee("webhook", hook.called(name)) for hook in wanted.webhooks),
             ),
         )
         for name, wanted in file.profiles.items()
@@ -102,7 +102,7 @@ def _settled(file: File, path: Path) -> Config:
         profiles=profiles,
         mailing=file.mail.settled(path.parent) if file.mail else None,
         webhooks={
-            name: tuple(hook.settled(path.parent) for hook in wanted.webhooks)
+            name: tuple(hook.settled(path.parent, name) for hook in wanted.webhooks)
             for name, wanted in file.profiles.items()
             if wanted.webhooks
         },

@@ -305,9 +305,13 @@ class Hook(Table):
             raise wrong("telegram needs `chat:`" if self.format == "telegram" else "only telegram has `chat:`")
         return self
 
-    def settled(self, folder: Path) -> Webhook:
+    def called(self, owner: str) -> str:
+        """What the ledger calls it: chats of different profiles are different, whatever their names."""
+        return f"{owner}.{self.name or self.format}"
+
+    def settled(self, folder: Path, owner: str) -> Webhook:
         url = self.url.settled(folder)
-        return Webhook(name=self.name or self.format, format=self.format, url=url, chat=self.chat or "")
+        return Webhook(name=self.called(owner), format=self.format, url=url, chat=self.chat or "")
 
 
 def hooks(written: tuple[Hook, ...]) -> tuple[Hook, ...]:
@@ -338,7 +342,7 @@ class Alarm(Table):
     def settled(self, folder: Path) -> Alerts:
         return Alerts(
             mails=tuple(one.address for one in self.mail),
-            webhooks=tuple(one.settled(folder) for one in self.webhooks),
+            webhooks=tuple(one.settled(folder, "alerts") for one in self.webhooks),
             stale_after=self.stale_after,
             holidays=self.holidays,
         )

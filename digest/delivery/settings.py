@@ -77,7 +77,7 @@ class Webhook(NamedTuple):
     """A chat that is told of editions."""
 
     name: str
-    """What the ledger calls it: `slack`, or `slack.team` where a profile has several."""
+    """What the ledger calls it: `ana.slack`."""
     format: str
     """The renderer that writes what is posted."""
     url: Secret

@@ -71,6 +71,12 @@ def message(edition: Edition, archive: Archive, site: Site, sender: Sender, reci
     return _message(Letter(edition, archive, recipient), site, sender)
 
 
+def identity(letter: Letter, sender: Sender) -> str:
+    """The id of the letter's message, without angle brackets."""
+    address = headers.address(letter.recipient.address)
+    return f"{_identity(letter.edition, address, sender.key)[0]}@{_address(sender.address).rpartition('@')[2]}"
+
+
 def messages(letters: Iterable[Letter], site: Site, sender: Sender) -> Iterator[bytes]:
     """`message` for each of `letters`, one at a time and in their order. Fastest where editions share their papers."""
     for letter in letters:
