@@ -2,24 +2,27 @@
 
 import fcntl
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digest import pipeline
 from digest.clock import today
+from digest.delivery.settings import Alerts, Mailing, Webhook
 from digest.errors import StorageError, TryAgain, UsageError
 from digest.model import Archive, Document, Problem, Profile, Site, Term
 from digest.pipeline import Progress, Reading, Report, Task, Unwatched
 from digest.ranking.query import parse_term
+from digest.sending import Sent
 from digest.sources.files import fetch
 from digest.store import Store
 
 if TYPE_CHECKING:
     from digest.config import Config
+    from digest.sending.office import PostOffice
 
 AD_HOC = "digest"
 """The name of the profile that keywords on the command line make."""
@@ -35,23 +38,59 @@ class App:
     out: Path
     store: Path | None
     """None: nothing is remembered."""
+    mailing: Mailing | None = None
+    webhooks: Mapping[str, tuple[Webhook, ...]] = field(default_factory=dict)
+    alerts: Alerts = field(default_factory=Alerts)
 
-    def run(self, names: Sequence[str] = (), day: date | None = None, progress: Progress | None = None) -> Report:
-        """The daily run over the configured sources, or over `names` in their place."""
+    def run(
+        self,
+        names: Sequence[str] = (),
+        day: date | None = None,
+        progress: Progress | None = None,
+        office: "PostOffice | None" = None,
+    ) -> Report:
+        """The daily run over the configured sources, or over `names` in their place; what is new is sent by `office`,
+        where there is one.
+        """
         if not (names or self.sources):
             raise UsageError("nothing to read: name files, or list them under `sources:` in the config")
         documents = fetch(names or self.sources)
-        return self.run_on(documents, day, progress)
+        return self.run_on(documents, day, progress, office)
 
     def run_on(
-        self, documents: Iterable[Document | Problem], day: date | None = None, progress: Progress | None = None
+        self,
+        documents: Iterable[Document | Problem],
+        day: date | None = None,
+        progress: Progress | None = None,
+        office: "PostOffice | None" = None,
     ) -> Report:
         """The daily run over documents that are there already."""
         days = {profile.name: day or today(profile.zone) for profile in self.profiles}
+        task = self._task(days, progress, office)
         with self.memory() as store, _alone(self.store) if self.store else nullcontext():
-            return pipeline.run(documents, self._task(days, progress), store)
+            return pipeline.run(documents, task, store)
 
-    def _task(self, days: Mapping[str, date], progress: Progress | None = None) -> Task:
+    def office(self, stopping: Callable[[], bool] = lambda: False) -> "PostOffice | None":
+        """What sends editions to those who subscribed; None where there is nobody. Raises UsageError for a secret that
+        is not where the config says.
+        """
+        if not self.store or not any(profile.recipients for profile in self.profiles):
+            return None
+        from digest.sending.office import open_office
+
+        return open_office(
+            self.site, self.profiles, self.store, self.mailing, self.webhooks, fresh=_fresh, stopping=stopping
+        )
+
+    def send(self, office: "PostOffice") -> Sent:
+        """Deliver what is due, without a run. Raises StorageError or TryAgain."""
+        with self.memory() as store, _alone(office.path):
+            assert store, "a post office has a store"
+            return office.deliver(pipeline.archives(self.profiles, store, _fresh), store)
+
+    def _task(
+        self, days: Mapping[str, date], progress: Progress | None = None, office: "PostOffice | None" = None
+    ) -> Task:
         return Task(
             site=self.site,
             profiles=self.profiles,
@@ -59,6 +98,7 @@ class App:
             out=self.out,
             fresh=_fresh,
             progress=progress or Unwatched(),
+            deliver=office.deliver if office else None,
         )
 
     def folders(self) -> dict[str, str]:
@@ -172,6 +212,9 @@ def make_app(config: "Config", out: Path | None = None, store: Path | None = Non
         sources=config.sources,
         out=out or config.out,
         store=store or config.store,
+        mailing=config.mailing,
+        webhooks=config.webhooks,
+        alerts=config.alerts,
     )
 
 

@@ -17,6 +17,10 @@ PROBLEMS = 3
 """Exit code of a run that ended, but in which some sources or listings failed."""
 
 
+UNDELIVERED = 4
+"""Exit code of a run that ended, but in which mails were refused, or may or may not have arrived."""
+
+
 class DigestError(Exception):
     """A failure with a sentence for the person who reads it: what, where, and what to do."""
 

@@ -4,7 +4,7 @@
                                                            │ papers
         for each profile:  ranking.rank ─▶ composing.compose ─▶ store.keep
                                                            │ editions
-        rendering.render ─▶ delivery.folder.publish ─▶ Report, verdict
+        rendering.render ─▶ delivery.folder.publish ─▶ sending.send ─▶ Report, verdict
 
 Each stage takes values and gives values; what fails on the way becomes a Problem and the rest goes on. Only a
 wrong configuration and a store or folder that cannot be written stop a run.
@@ -36,6 +36,7 @@ from digest.model import (
     Site,
 )
 from digest.ranking import rank
+from digest.sending import Sent
 from digest.store import Store
 
 T = TypeVar("T")
@@ -79,6 +80,7 @@ class Report:
     pages: tuple[str, ...] = ()
     """Where below the published folder each of the editions stands."""
     receipts: tuple[Receipt, ...] = ()
+    sent: Sent = field(default_factory=Sent)
 
     @property
     def exit_code(self) -> int:
@@ -97,6 +99,8 @@ class Task:
     fresh: Callable[[], str]
     """Makes what nobody can guess: letters and digits that may stand in a folder's name."""
     progress: Progress = field(default_factory=Unwatched)
+    deliver: Callable[[Sequence[Archive], Store, Mapping[str, date]], Sent] | None = None
+    """Sends what is published to those who subscribed; None where nobody is to be sent anything."""
 
 
 def run(documents: Iterable[Document | Problem], task: Task, store: Store | None) -> Report:
@@ -122,13 +126,15 @@ def run(documents: Iterable[Document | Problem], task: Task, store: Store | None
         if store
         else [alone(edition, profile) for edition, profile in zip(editions, task.profiles, strict=True)]
     )
+    receipts = publish(known, task, store)
     return Report(
         reading=reading,
         papers=len(papers),
         editions=tuple(editions),
         made_before=frozenset(made_before),
         pages=tuple(one.path(edition.digest.day) for one, edition in zip(known, editions, strict=True)),
-        receipts=tuple(publish(known, task, store)),
+        receipts=tuple(receipts),
+        sent=task.deliver(known, store, task.days) if task.deliver and store else Sent(),
     )
 
 

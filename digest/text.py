@@ -333,3 +333,16 @@ def _announcement(text: str) -> int:
         if any(word in _ANNOUNCES or word.removesuffix("s") in _ANNOUNCES for word in words):
             return found.start()
     return 0
+
+
+def fold_address(address: str) -> str:
+    """The form by which two mail addresses are one: without the space around it, in lower case. Servers may tell local
+    parts apart by their case (RFC 5321 section 2.4), but people do not.
+    """
+    return address.strip().lower()
+
+
+def masked(address: str) -> str:
+    """`a…@example.org`: enough of an address to know it by, for logs and lists."""
+    local, at, domain = address.rpartition("@")
+    return f"{local[:1]}…@{domain}" if at else address

@@ -11,6 +11,9 @@ COMMANDS = {
     "papers": "show the papers that the listings are of, repeats merged",
     "rank": "show papers in the order of keywords, with the reasons",
     "why": "say why a paper ranks where it does, or why it is missing",
+    "send": "deliver editions to those who subscribed: what is new, what was put off, what was left midway",
+    "outbox": "list mails on their way, refused or in doubt, and decide what becomes of them",
+    "test-mail": "send one letter, and explain everything that was said on its way",
     "show": "print an edition as text, Markdown, JSON, a citation list, a feed or a webhook's payload",
     "feeds": "say where each profile's feeds are; give a private one another address",
     "init": "write a digest.yaml to start from",
@@ -77,7 +80,7 @@ def _execute(words: list[str]) -> int:
         import argparse
         from importlib import import_module
 
-        command = import_module(f"digest.cli.{name}")
+        command = import_module(f"digest.cli.{name.replace('-', '_')}")
         parser = argparse.ArgumentParser(
             prog=f"digest {name}",
             description=command.__doc__,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from digest.cli import output, wishes
 from digest.cli.progress import watching
+from digest.cli.stopping import until_told
 from digest.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", metavar="FILE", help="the configuration (digest.yaml in this folder)")
     parser.add_argument("--day", type=wishes.day, metavar="DAY", help="the edition's day, as 2026-05-26 (today)")
     parser.add_argument("--out", type=Path, metavar="DIR", help="the folder to publish to (the config's, or feeds)")
+    parser.add_argument("--no-send", action="store_true", help="publish, but send nothing; `digest send` does later")
     parser.add_argument("--store", type=Path, metavar="FILE", help="the database that remembers (the config's)")
 
 
@@ -35,7 +37,9 @@ def execute(args: argparse.Namespace) -> int:
     from digest.pipeline import verdict
 
     app = _installation(args)
-    report = app.run(args.files, args.day, watching())
+    with until_told() as stopping:
+        office = None if args.no_send else app.office(stopping)
+        report = app.run(args.files, args.day, watching(), office)
     output.print_problems(report.reading.problems)
     print(app.out / "index.html")
     for page in report.pages:

@@ -15,8 +15,9 @@ from typing import Protocol, Self
 
 from digest.model import Archive, Digest, Edition, Paper, ShownPaper
 from digest.store.identity import Changes
+from digest.store.outbox import Outbox
 
-__all__ = ["Changes", "Store", "open_store"]
+__all__ = ["Changes", "Outbox", "Store", "open_store"]
 
 
 class Store(Protocol):
@@ -44,8 +45,8 @@ class Store(Protocol):
         """Give `digest` the profile's next number and keep it with the papers that it shows, in one step.
 
         Where the profile has an edition of that day, that one is returned and nothing is changed; only an
-        edition that shows no paper gives way, and its number, to one that shows some. The papers have the ids
-        that `save` gave them. `issued` is aware; a ValueError otherwise.
+        edition that shows no paper gives way, and its number, to one that shows some, as long as nobody has been sent
+        it. The papers have the ids that `save` gave them. `issued` is aware; a ValueError otherwise.
         """
         ...
 
@@ -86,6 +87,11 @@ class Store(Protocol):
 
     def secret(self, name: str, fresh: Callable[[], str], *, renew: bool = False) -> str:
         """What is kept under `name` and nobody can guess; made by `fresh` where there is none yet, or to `renew` it."""
+        ...
+
+    @property
+    def outbox(self) -> Outbox:
+        """The ledger of what is delivered to whom."""
         ...
 
     def papers(self) -> int:

@@ -75,6 +75,10 @@ class Outbox(Protocol):
         """
         ...
 
+    def dismiss(self, profile: str, to: Sequence[Addressee], now: datetime) -> int:
+        """What waits for anybody but `to` becomes `suppressed`: they are no recipients any more. How many rows."""
+        ...
+
     def planned(self, limit: int) -> list[Delivery]:
         """At most `limit` rows that wait to be rendered, the oldest first."""
         ...
@@ -95,6 +99,7 @@ class Outbox(Protocol):
         clock: Callable[[], datetime],
         chance: Callable[[], float],
         resend: bool = False,
+        bounces: int = 3,
     ) -> Journal:
         """The ledger for one carrier of one run. `chance` gives numbers in [0, 1) for the jitter of `backoff`.
 
@@ -108,6 +113,12 @@ class Outbox(Protocol):
     def recover(self, *, now: datetime, resend: bool = False) -> list[Delivery]:
         """Rows that a dead run left midway, as they are now: `claimed` becomes `rendered`, `dot sent` becomes `in
         doubt` (or `deferred`, due at once, where `resend`). For who holds the lock of the store.
+        """
+        ...
+
+    def adopt(self, day: date, now: datetime) -> int:
+        """This copy of the store is the one that sends from now on. What was under way is `in doubt`, and so will be
+        whatever is planned for editions of `day` or before: the original may have sent it. How many rows that changed.
         """
         ...
 
@@ -158,8 +169,8 @@ class Outbox(Protocol):
     def suppressions(self) -> list[Suppression]: ...
 
     def bounced(self, mark: str, to: Addressee, hard: bool, now: datetime, *, limit: int, detail: str = "") -> bool:
-        """Record a bounce once, by the mark of its report; after `limit` hard ones without an acceptance by a later
-        one's server in between, the address is suppressed. False where this report was recorded before.
+        """Record a bounce once, by the mark of its report; hard ones on `limit` days, none of them more than 14 days
+        after the one before, and the address is suppressed. False where this report was recorded before.
         """
         ...
 

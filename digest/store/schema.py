@@ -6,6 +6,12 @@ A migration that has been released is never edited; a change is a new one at the
       |                            its listings and keys stay where they are, and look-ups follow
       1 -- n  paper_key
     edition  1 -- n  edition_paper
+      |
+      1 -- n  delivery  n -- 1  subscriber  1 -- n  subscriber_mark
+                 |
+                 1 -- 1  message       what is sent, frozen; apart, so that a change of state does not write it anew
+
+`suppression` and `bounce` are of addresses, whoever subscribed by them; `trouble` is what is wrong.
 """
 
 APPLICATION_ID = 0x64677374
@@ -78,4 +84,100 @@ SECRETS = (
     """,
 )
 
-MIGRATIONS = (PAPERS_AND_EDITIONS, SECRETS)
+# The ledger: what became of each edition for each subscriber. Instants are seconds since 1970 in UTC.
+LEDGER = (
+    # `folded` is the address by which two are the same; `address` is as it was written, and mail is sent to that.
+    """
+    CREATE TABLE subscriber (
+        seq     INTEGER PRIMARY KEY,
+        profile TEXT NOT NULL CHECK (profile <> ''),
+        channel TEXT NOT NULL CHECK (channel <> ''),
+        folded  TEXT NOT NULL CHECK (folded <> ''),
+        address TEXT NOT NULL,
+        name    TEXT NOT NULL,
+        UNIQUE (profile, channel, folded)
+    ) STRICT
+    """,
+    # The hash of the token in a link that unsubscribes. Links in old mails stay good.
+    """
+    CREATE TABLE subscriber_mark (
+        mark       TEXT PRIMARY KEY CHECK (mark <> ''),
+        subscriber INTEGER NOT NULL REFERENCES subscriber
+    ) STRICT, WITHOUT ROWID
+    """,
+    # `run` is who claimed it. `carry` is the operator's word where nobody knows: 1 its papers go with the next edition,
+    # -1 they do not, 0 nothing was said. `channel` is the subscriber's, for the indexes.
+    """
+    CREATE TABLE delivery (
+        seq          INTEGER PRIMARY KEY,
+        edition      INTEGER NOT NULL REFERENCES edition,
+        subscriber   INTEGER NOT NULL REFERENCES subscriber,
+        channel      TEXT NOT NULL,
+        state        TEXT NOT NULL CHECK (state IN (
+            'planned', 'rendered', 'claimed', 'dot sent',
+            'accepted', 'deferred', 'refused', 'suppressed', 'expired', 'in doubt'
+        )),
+        attempts     INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+        run          TEXT,
+        message_id   TEXT NOT NULL DEFAULT '',
+        detail       TEXT NOT NULL DEFAULT '',
+        changed      REAL NOT NULL,
+        due          REAL,
+        expires      REAL NOT NULL,
+        carry        INTEGER NOT NULL DEFAULT 0 CHECK (carry IN (-1, 0, 1)),
+        carried_into INTEGER REFERENCES delivery CHECK (carried_into > seq),
+        UNIQUE (edition, subscriber),
+        CHECK ((state = 'deferred') = (due IS NOT NULL)),
+        CHECK ((state IN ('claimed', 'dot sent')) = (run IS NOT NULL))
+    ) STRICT
+    """,
+    "CREATE INDEX delivery_planned ON delivery (seq) WHERE state = 'planned'",
+    "CREATE INDEX delivery_rendered ON delivery (channel, seq) WHERE state = 'rendered'",
+    "CREATE INDEX delivery_deferred ON delivery (channel, due) WHERE state = 'deferred'",
+    "CREATE INDEX delivery_midway ON delivery (seq) WHERE state IN ('claimed', 'dot sent')",
+    "CREATE INDEX delivery_subscriber ON delivery (subscriber, state)",
+    "CREATE INDEX delivery_carried ON delivery (carried_into) WHERE carried_into IS NOT NULL",
+    "CREATE INDEX delivery_message_id ON delivery (message_id) WHERE message_id <> ''",
+    """
+    CREATE TABLE message (
+        delivery INTEGER PRIMARY KEY REFERENCES delivery,
+        envelope TEXT NOT NULL,
+        content  BLOB NOT NULL
+    ) STRICT
+    """,
+    # `profile` is empty where nothing at all is sent to the address.
+    """
+    CREATE TABLE suppression (
+        profile TEXT NOT NULL,
+        channel TEXT NOT NULL,
+        folded  TEXT NOT NULL,
+        address TEXT NOT NULL,
+        reason  TEXT NOT NULL CHECK (reason IN ('unsubscribed', 'bounced', 'operator')),
+        since   REAL NOT NULL,
+        detail  TEXT NOT NULL,
+        PRIMARY KEY (channel, folded, profile)
+    ) STRICT, WITHOUT ROWID
+    """,
+    # `mark` tells one report of a bounce from another, so that it counts once.
+    """
+    CREATE TABLE bounce (
+        mark    TEXT PRIMARY KEY,
+        channel TEXT NOT NULL,
+        folded  TEXT NOT NULL,
+        hard    INTEGER NOT NULL CHECK (hard IN (0, 1)),
+        at      REAL NOT NULL,
+        detail  TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX bounce_address ON bounce (channel, folded, at)",
+    """
+    CREATE TABLE trouble (
+        name  TEXT PRIMARY KEY CHECK (name <> ''),
+        what  TEXT NOT NULL,
+        since REAL NOT NULL,
+        told  REAL
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
+MIGRATIONS = (PAPERS_AND_EDITIONS, SECRETS, LEDGER)

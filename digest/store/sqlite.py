@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime
+from functools import cached_property
 from hashlib import blake2b
 from itertools import chain, groupby, islice
 from json import dumps, loads
@@ -26,6 +27,7 @@ from digest.merging import fuse, keys
 from digest.model import Archive, ArchiveDay, Digest, Edition, Listing, Paper, ShownPaper
 from digest.store.codec import dump_digest, dump_listing, load_digest, load_listing
 from digest.store.identity import Changes, Settled, settle
+from digest.store.ledger import Ledger
 from digest.store.naming import has_words, names
 from digest.store.schema import APPLICATION_ID, MIGRATIONS
 from digest.text import fold
@@ -125,15 +127,16 @@ class SqliteStore:
                 if kept.digest.ranked or not digest.ranked:
                     return kept
                 number = kept.number
-                db.execute(sql.DROP_EMPTY_EDITION, [digest.profile, day])
+                if db.execute(sql.IS_ON_ITS_WAY, [digest.profile, day]).fetchone():
+                    return kept
             considered = db.execute(sql.LAST_PAPER).fetchone()[0]
             papers = [ranked.paper for ranked in digest.ranked]
             headline = papers[0].headline if papers else None
             frozen = dump_digest(digest)
-            seq = db.execute(
+            (seq,) = db.execute(
                 sql.ADD_EDITION,
                 [digest.profile, day, number, issued.isoformat(), considered, len(papers), headline, frozen],
-            ).lastrowid
+            ).fetchone()
             db.executemany(sql.ADD_EDITION_PAPER, [(seq, paper.id) for paper in papers])
         return Edition(digest=digest, number=number, issued=issued)
 
@@ -194,6 +197,10 @@ class SqliteStore:
             value = fresh()
             db.execute(sql.KEEP_SECRET, [name, value])
         return value
+
+    @cached_property
+    def outbox(self) -> Ledger:
+        return Ledger(self._transaction)
 
     def papers(self) -> int:
         with self._transaction() as db:

@@ -89,13 +89,20 @@ SHOWN_PAPERS = """
 
 LAST_NUMBER = "SELECT coalesce(max(number), 0) FROM edition WHERE profile = ?"
 
+# An edition that showed nothing gives its place to one of the same day that does, and keeps its deliveries.
 ADD_EDITION = """
     INSERT INTO edition (profile, day, number, issued, considered, shown, headline, digest)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (profile, day) DO UPDATE SET issued = excluded.issued, considered = excluded.considered,
+        shown = excluded.shown, headline = excluded.headline, digest = excluded.digest
+    RETURNING seq
 """
 
-# An edition that showed nothing makes room for one of the same day that does.
-DROP_EMPTY_EDITION = "DELETE FROM edition WHERE profile = ? AND day = ? AND shown = 0"
+# An edition of a day that somebody may have been sent already, for the sake of what it carried, stays as it is.
+IS_ON_ITS_WAY = """
+    SELECT 1 FROM delivery JOIN edition ON edition.seq = delivery.edition
+    WHERE edition.profile = ? AND edition.day = ? AND delivery.state <> 'planned' LIMIT 1
+"""
 
 ADD_EDITION_PAPER = "INSERT OR IGNORE INTO edition_paper (edition, id) VALUES (?, ?)"
 

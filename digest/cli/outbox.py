@@ -1,0 +1,119 @@
+"""List the mails and messages that are on their way, refused or in doubt, and decide what becomes of one.
+
+A mail is in doubt where the connection broke between our last byte and the server's answer: nobody can know whether it
+arrived. With `in_doubt: carry` its papers open the next mail by themselves; here you can say otherwise. Addresses are
+shortened unless --addresses is given.
+"""
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from digest.cli import wishes
+from digest.errors import OK, UsageError
+
+if TYPE_CHECKING:
+    from digest.model import Delivery, State
+    from digest.store.outbox import Suppression
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("profile", nargs="?", metavar="PROFILE", help="only this profile")
+    parser.add_argument("--day", type=wishes.day, metavar="DAY", help="only the edition of that day, as 2026-05-26")
+    parser.add_argument("--all", action="store_true", help="those that were accepted, too")
+    wishes.add_json(parser, "mail")
+    parser.add_argument("--addresses", action="store_true", help="whole addresses")
+    decide = parser.add_mutually_exclusive_group()
+    decide.add_argument("--resend", type=wishes.positive, metavar="ID", help="send the very same mail again")
+    decide.add_argument("--carry", type=wishes.positive, metavar="ID", help="let the next mail take its papers along")
+    decide.add_argument("--drop", type=wishes.positive, metavar="ID", help="let it be: its papers stay on the page")
+    decide.add_argument("--suppressed", action="store_true", help="list who is sent nothing, and why")
+    decide.add_argument("--release", metavar="ADDRESS", help="send to that address again, from the next edition on")
+    parser.add_argument("--config", metavar="FILE", help="the configuration (digest.yaml in this folder)")
+    parser.add_argument("--store", type=Path, metavar="FILE", help="the database that remembers (the config's)")
+
+
+def execute(args: argparse.Namespace) -> int:
+    from digest.app import make_app
+    from digest.clock import now
+    from digest.config import load
+
+    app = make_app(load(wishes.config_path(args)), store=args.store)
+    if args.profile:
+        wishes.chosen(app.profiles, args.profile)
+    with app.memory() as store:
+        assert store, "a config has a store"
+        outbox = store.outbox
+        if args.suppressed:
+            _list_suppressed(outbox.suppressions(), args.addresses)
+        elif args.release:
+            held = [one for one in outbox.suppressions() if one.to.address.lower() == args.release.strip().lower()]
+            if not held:
+                raise UsageError(f"nothing holds back mail to {args.release}; --suppressed lists who is held back")
+            for one in held:
+                outbox.release(one.profile, one.to)
+                print(f"{one.to.address} is sent {one.profile or 'every profile'} again, from the next edition on")
+        else:
+            for how in ("resend", "carry", "drop"):
+                if number := getattr(args, how):
+                    _list([outbox.decide(number, how, now())], args)
+                    return OK
+            _list(outbox.deliveries(profile=args.profile, day=args.day, states=() if args.all else _OPEN), args)
+    return OK
+
+
+_OPEN: "tuple[State, ...]" = (
+    "planned",
+    "rendered",
+    "claimed",
+    "dot sent",
+    "deferred",
+    "refused",
+    "expired",
+    "in doubt",
+)
+
+
+def _list(deliveries: "list[Delivery]", args: argparse.Namespace) -> None:
+    from digest.text import masked
+
+    for one in deliveries:
+        address = one.to.address if args.addresses else masked(one.to.address)
+        if args.json:
+            print(
+                json.dumps(
+                    {
+                        "id": one.id,
+                        "profile": one.profile,
+                        "day": one.day.isoformat(),
+                        "channel": one.to.channel,
+                        "address": address,
+                        "state": one.state,
+                        "attempts": one.attempts,
+                        "message_id": one.message_id,
+                        "detail": one.detail,
+                        "changed": one.changed.isoformat(),
+                        "due": one.due and one.due.isoformat(),
+                        "expires": one.expires.isoformat(),
+                        "carried_into": one.carried_into,
+                    },
+                    ensure_ascii=False,
+                )
+            )
+        else:
+            more = f", carried by {one.carried_into}" if one.carried_into else ""
+            due = f", next try {one.due:%Y-%m-%d %H:%M} UTC" if one.state == "deferred" and one.due else ""
+            print(f"{one.id:>6}  {one.day}  {one.profile}  {address}  {one.state}{more}{due}  {one.detail}".rstrip())
+    if not deliveries and not args.json:
+        print("nothing is on its way, refused or in doubt")
+
+
+def _list_suppressed(suppressions: "list[Suppression]", whole: bool) -> None:
+    from digest.text import masked
+
+    for one in suppressions:
+        address = one.to.address if whole else masked(one.to.address)
+        print(f"{address}  {one.profile or 'every profile'}  {one.reason} {one.since:%Y-%m-%d}  {one.detail}".rstrip())
+    if not suppressions:
+        print("nobody")

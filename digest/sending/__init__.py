@@ -1,0 +1,172 @@
+"""Getting editions to those who subscribed: planned, written and frozen, handed to carriers, accounted for.
+
+    store.edition ─▶ plan ─▶ write ─▶ freeze ─▶ carriers ─▶ Sent
+                       └──────── the ledger (`digest.store.outbox`) ────────┘
+
+Each arrow is a committed transaction, and `send` begins with what a dead run left behind: so it may die anywhere, and
+the next one goes on (RELIABILITY 1b, D05). Only a store that cannot be written stops it by an exception.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from digest.delivery import Carrier, Journal
+from digest.model import Addressee, Delivery, Outcome, Parcel, Profile, State
+from digest.sending.letters import MAIL, Desk, hook_of, written
+from digest.store import Store
+from digest.store.outbox import Outbox
+
+BATCH = 128
+"""How many messages are written and frozen at a time: 128 of 100 kB are 13 MB."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """Everything that sending needs to be told."""
+
+    profiles: Sequence[Profile]
+    today: Mapping[str, date]
+    """For each profile its local day."""
+    desk: Desk
+    carriers: Mapping[str, Carrier]
+    """By channel."""
+    run: str
+    """An id that no other run has."""
+    clock: Callable[[], datetime]
+    chance: Callable[[], float]
+    """Numbers in [0, 1)."""
+    stopping: Callable[[], bool] = lambda: False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What came of it."""
+
+    tallies: Mapping[str, Mapping[State, int]] = field(default_factory=dict)
+    """For each profile how the deliveries of its newest edition that was planned stand."""
+    halted: Mapping[str, str] = field(default_factory=dict)
+    """Why a channel stopped early."""
+    recovered: int = 0
+    """How many deliveries a dead run had left midway."""
+    doubted: int = 0
+    """How many deliveries came to be in doubt, in this run or the dead one before it."""
+    problems: Sequence[str] = ()
+    """What else the operator should know, in sentences."""
+
+    @property
+    def planned(self) -> bool:
+        """There is somebody who is sent something."""
+        return any(self.tallies.values())
+
+
+def send(errand: Errand, store: Store, problems: Sequence[str] = ()) -> Sent:
+    """Plan what is not planned yet and deliver what is due. For who holds the lock of the store."""
+    outbox, mailing = store.outbox, errand.desk.mailing
+    resend = bool(mailing and mailing.in_doubt == "resend")
+    recovered = outbox.recover(now=errand.clock(), resend=resend)
+    for profile in errand.profiles:
+        plan(profile, errand, store)
+    halted: dict[str, str] = {}
+    doubted = sum(delivery.state == "in doubt" for delivery in recovered)
+    for channel, carrier in errand.carriers.items():
+        ledger = outbox.journal(errand.run, channel, clock=errand.clock, chance=errand.chance, resend=resend)
+        journal = Feeding(ledger, lambda: write(outbox, errand.desk))
+        if why := carrier.carry(journal, errand.stopping):
+            halted[channel] = why
+        doubted += journal.doubted
+    outbox.expire(errand.clock())
+    return Sent(
+        tallies={profile.name: _tally(profile, outbox) for profile in errand.profiles},
+        halted=halted,
+        recovered=len(recovered),
+        doubted=doubted,
+        problems=tuple(problems),
+    )
+
+
+def _tally(profile: Profile, outbox: Outbox) -> Mapping[State, int]:
+    newest = outbox.deliveries(profile=profile.name, limit=1)
+    return outbox.tally(profile.name, newest[0].day) if newest else {}
+
+
+# ------------------------------------------------------------------------------------------------ planning
+
+
+def plan(profile: Profile, errand: Errand, store: Store) -> int:
+    """A row for each reader of the profile's newest edition, and for those of older ones that a dead run never planned:
+    these are over, and the newest takes their papers along. How many rows there are now that were not there before.
+
+    An edition that was made before anybody was to be sent anything is history, and so is one of a past day for a reader
+    who is new.
+    """
+    outbox, now = store.outbox, errand.clock()
+    to = [one for one in profile.recipients if one.channel in errand.carriers]
+    if not to:
+        return 0
+    if errand.desk.mailing:
+        from digest.delivery import leaving
+
+        tokens = {one: leaving.token(errand.desk.key, profile.name, one) for one in to if one.channel == MAIL}
+        outbox.enrol(profile.name, {one: leaving.mark(token) for one, token in tokens.items()})
+    carry = not errand.desk.mailing or errand.desk.mailing.in_doubt != "hold"
+    hours = errand.desk.mailing.expires if errand.desk.mailing else 24
+    due = _due(profile, errand, store)
+    planned = 0
+    for day in due:
+        newest = day == due[-1]
+        if edition := store.edition(profile.name, day):
+            expires = now + timedelta(hours=hours) if newest else now
+            planned += outbox.plan(edition, to, now=now, expires=expires, carry=carry)
+        if not newest:
+            outbox.expire(now)
+    return planned
+
+
+def _due(profile: Profile, errand: Errand, store: Store) -> list[date]:
+    """The days of the editions to plan, the oldest first."""
+    days = [line.day for line in reversed(store.archive(profile.name, profile.title, 0).days)]
+    today = errand.today[profile.name]
+    last = store.outbox.deliveries(profile=profile.name, limit=1)
+    return [day for day in days if day == today or (last and day > last[0].day)]
+
+
+# ----------------------------------------------------------------------------------------------- delivering
+
+
+class Feeding:
+    """A journal that has more written where the ledger has nothing left to claim: so no more of a large edition is
+    ever frozen ahead than one batch.
+    """
+
+    def __init__(self, journal: Journal, write: Callable[[], int]) -> None:
+        self._journal = journal
+        self._write = write
+        self.doubted = 0
+
+    def step(self, *, settled: Sequence[Outcome] = (), marked: Sequence[int] = (), wanted: int = 0) -> list[Parcel]:
+        parcels = self._journal.step(settled=settled, marked=marked, wanted=wanted)
+        self.doubted += sum(outcome.state == "in doubt" for outcome in settled)
+        while len(parcels) < wanted and self._write():
+            parcels += self._journal.step(wanted=wanted - len(parcels))
+        return parcels
+
+
+def write(outbox: Outbox, desk: Desk) -> int:
+    """Write and freeze a batch of what is planned; how many that were."""
+    waiting = outbox.planned(BATCH)
+    gone = [delivery for delivery in waiting if not _can_be_written(delivery.profile, delivery.to, desk)]
+    outbox.freeze(written(one, outbox.content(one.id), desk) for one in waiting if one not in gone)
+    return len(waiting) - len(gone)
+
+
+def _can_be_written(profile: str, to: Addressee, desk: Desk) -> bool:
+    """False for who was planned by a config that has changed since: the row waits until it expires."""
+    if profile not in desk.archives:
+        return False
+    return bool(desk.mailing) if to.channel == MAIL else hook_of(profile, to, desk) is not None
+
+
+def waiting(outbox: Outbox) -> list[Delivery]:
+    """What has not come to its end yet, and what nobody can tell of."""
+    return outbox.deliveries(states=("planned", "rendered", "claimed", "dot sent", "deferred", "in doubt"))

@@ -1,0 +1,105 @@
+"""What a delivery says: the edition as one mail to one reader, or as one message to one chat, ready to be frozen."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+
+from digest.delivery.settings import Mailing, Webhook
+from digest.model import Addressee, Archive, Delivery, Edition, Parcel, Ranked, Section, Site
+from digest.store.outbox import Frozen
+
+MAIL, WEBHOOK = "mail", "webhook"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What letters are written with."""
+
+    site: Site
+    archives: Mapping[str, Archive]
+    """What is published of each profile."""
+    mailing: Mailing | None
+    hooks: Mapping[str, Sequence[Webhook]]
+    """The chats of each profile."""
+    key: bytes
+    """The secret that message ids and the tokens in links are made with."""
+    sign: Callable[[bytes], bytes]
+    """Puts a signature before a message, or nothing."""
+
+
+def together(editions: Sequence[Edition]) -> Edition:
+    """The first of `editions`, opened by the papers of the others, which may not have reached the reader: the oldest
+    last, each paper once, where it is told first.
+    """
+    newest, *missed = editions
+    seen = {ranked.paper.id for ranked in newest.digest.ranked}
+    sections: list[Section] = []
+    for edition in missed:
+        carried: list[Ranked] = []
+        for ranked in edition.digest.ranked:
+            if ranked.paper.id not in seen:
+                seen.add(ranked.paper.id)
+                carried.append(ranked)
+        if carried:
+            sections.append(Section(title=_carried(edition.digest.day), ranked=tuple(carried)))
+    if not sections:
+        return newest
+    return replace(newest, digest=replace(newest.digest, sections=(*sections, *newest.digest.sections)))
+
+
+@lru_cache(maxsize=64)
+def _carried(day: date) -> str:
+    from digest.rendering.wording import plain_day
+
+    return f"From the edition of {plain_day(day)}, which may not have reached you"
+
+
+def written(delivery: Delivery, editions: Sequence[Edition], desk: Desk) -> Frozen:
+    """The delivery of `editions` (see `Outbox.content`) as it will travel."""
+    edition = together(editions)
+    write = _mail if delivery.to.channel == MAIL else _message
+    return write(delivery, edition, desk)
+
+
+def _mail(delivery: Delivery, edition: Edition, desk: Desk) -> Frozen:
+    from digest.delivery import leaving
+    from digest.rendering.mail import Letter, Recipient, Sender, identity, message
+
+    mailing = desk.mailing
+    assert mailing, "mail is planned only where somebody said how it goes out"
+    token = leaving.token(desk.key, delivery.profile, delivery.to)
+    recipient = Recipient(
+        delivery.to.address,
+        delivery.to.name,
+        unsubscribe=leaving.link(mailing.leave_at, token) if mailing.leave_at.startswith("https:") else "",
+        unsubscribe_mail=leaving.mailto(mailing.leave or mailing.sender, token),
+    )
+    sender = Sender(mailing.sender, mailing.name, desk.key)
+    letter = Letter(edition, desk.archives[delivery.profile], recipient)
+    content = desk.sign(message(letter.edition, letter.archive, desk.site, sender, recipient))
+    envelope = mailing.envelope or mailing.sender
+    if mailing.verp:
+        envelope = leaving.verp(envelope, token)
+    parcel = Parcel(delivery.id, envelope, delivery.to.address, content)
+    return Frozen(parcel, identity(letter, sender))
+
+
+def _message(delivery: Delivery, edition: Edition, desk: Desk) -> Frozen:
+    import json
+
+    from digest.rendering import RENDERERS
+
+    hook = hook_of(delivery.profile, delivery.to, desk)
+    assert hook, "a chat is planned only where the config has it"
+    archive = desk.archives[delivery.profile]._replace(recent=(edition,))
+    content = RENDERERS[hook.format](archive, desk.site)[0].content
+    if hook.chat:
+        content = json.dumps({"chat_id": hook.chat, **json.loads(content)}).encode()
+    return Frozen(
+        Parcel(delivery.id, "", delivery.to.address, content), f"{delivery.profile}.{delivery.day}.{hook.name}"
+    )
+
+
+def hook_of(profile: str, to: Addressee, desk: Desk) -> Webhook | None:
+    return next((hook for hook in desk.hooks.get(profile, ()) if hook.name == to.address), None)

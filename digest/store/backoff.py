@@ -1,0 +1,12 @@
+"""When to try again what a server put off (RFC 5321 section 4.5.4.1)."""
+
+FIRST = 300.0
+LONGEST = 4000.0
+
+
+def backoff(attempts: int, chance: float) -> float:
+    """Seconds to wait after that many tries, at least one: 5 minutes, twice as long each time, at most 4,000 seconds;
+    up to a quarter less by `chance`, from [0, 1), so that not everybody comes back at once.
+    """
+    longest = min(FIRST * 2 ** min(max(attempts, 1) - 1, 10), LONGEST)
+    return longest * (1 - chance / 4)

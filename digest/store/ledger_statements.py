@@ -1,0 +1,266 @@
+"""What the ledger asks of SQLite, by name. A list of values is one JSON array: the number of `?` is limited."""
+
+# A row as `digest.model.Delivery` has it; `FILTERED` and others go on from here.
+DELIVERY = """
+    SELECT delivery.seq, edition.profile, edition.day, delivery.channel, subscriber.address, subscriber.name,
+        delivery.state, delivery.attempts, delivery.message_id, delivery.detail, delivery.changed, delivery.due,
+        delivery.expires, delivery.carried_into
+    FROM delivery
+    JOIN edition ON edition.seq = delivery.edition
+    JOIN subscriber ON subscriber.seq = delivery.subscriber
+"""
+
+# -------------------------------------------------------------------------------------------- subscribers
+
+# Whoever subscribed before keeps their number, and is called as they are called now.
+ENROL = """
+    INSERT INTO subscriber (profile, channel, folded, address, name) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (profile, channel, folded) DO UPDATE SET address = excluded.address, name = excluded.name
+"""
+
+SUBSCRIBER = "SELECT seq FROM subscriber WHERE profile = ? AND channel = ? AND folded = ?"
+
+ADD_MARK = """
+    INSERT OR IGNORE INTO subscriber_mark (mark, subscriber)
+    SELECT ?4, seq FROM subscriber WHERE profile = ?1 AND channel = ?2 AND folded = ?3
+"""
+
+SUBSCRIBER_BY_MARK = """
+    SELECT subscriber.profile, subscriber.channel, subscriber.address, subscriber.name
+    FROM subscriber_mark JOIN subscriber ON subscriber.seq = subscriber_mark.subscriber
+    WHERE subscriber_mark.mark = ?
+"""
+
+# ------------------------------------------------------------------------------------------------ planning
+
+EDITION = "SELECT seq, shown FROM edition WHERE profile = ? AND day = ?"
+
+IS_PLANNED = "SELECT 1 FROM delivery WHERE edition = ? AND subscriber = ?"
+
+ADD_DELIVERY = """
+    INSERT INTO delivery (edition, subscriber, channel, state, detail, changed, expires)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+
+# What of a subscriber's earlier editions goes with the next: what is in doubt only where `?3`, or where the operator
+# said so; nothing of which the operator said that it does not.
+TO_CARRY = """
+    SELECT delivery.seq
+    FROM delivery JOIN edition ON edition.seq = delivery.edition
+    WHERE delivery.subscriber = ?1 AND edition.day < ?2 AND delivery.carried_into IS NULL AND delivery.carry >= 0
+        AND (delivery.state IN ('expired', 'refused') OR delivery.state = 'in doubt' AND (?3 OR delivery.carry = 1))
+"""
+
+CARRY = "UPDATE delivery SET carried_into = ?2 WHERE seq IN (SELECT value FROM json_each(?1))"
+
+IS_SUPPRESSED = """
+    SELECT reason FROM suppression WHERE channel = ? AND folded = ? AND profile IN ('', ?) LIMIT 1
+"""
+
+# What waits for somebody who is no reader of the profile any more.
+DISMISS = """
+    UPDATE delivery
+    SET state = 'suppressed', due = NULL, changed = ?3, detail = 'is no recipient any more'
+    WHERE state IN ('planned', 'rendered', 'deferred') AND subscriber IN (
+        SELECT seq FROM subscriber WHERE profile = ?1 AND seq NOT IN (SELECT value FROM json_each(?2))
+    )
+"""
+
+# ------------------------------------------------------------------------------------------------ freezing
+
+PLANNED = f"{DELIVERY} WHERE delivery.state = 'planned' ORDER BY delivery.seq LIMIT ?"
+
+# A delivery, and all that it takes along, directly or through others.
+CONTENT = """
+    WITH RECURSIVE chain (seq) AS (
+        SELECT ?
+        UNION
+        SELECT delivery.seq FROM delivery JOIN chain ON delivery.carried_into = chain.seq
+    )
+    SELECT DISTINCT edition.seq, edition.shown
+    FROM chain JOIN delivery ON delivery.seq = chain.seq JOIN edition ON edition.seq = delivery.edition
+    ORDER BY edition.day DESC
+"""
+
+EDITION_BY_SEQ = "SELECT digest, number, issued FROM edition WHERE seq = ?"
+
+FREEZE = "UPDATE delivery SET state = 'rendered', message_id = ? WHERE seq = ? AND state = 'planned'"
+
+KEEP_MESSAGE = """
+    INSERT INTO message (delivery, envelope, content)
+    SELECT ?1, ?2, ?3 FROM delivery WHERE seq = ?1 AND state = 'rendered'
+    ON CONFLICT (delivery) DO NOTHING
+"""
+
+# What nobody can want to see or send again.
+DROP_MESSAGES = """
+    DELETE FROM message WHERE delivery IN (
+        SELECT delivery.seq FROM message CROSS JOIN delivery ON delivery.seq = message.delivery
+        WHERE delivery.state IN ('accepted', 'suppressed')
+    )
+"""
+
+DROP_OLD_MESSAGES = """
+    DELETE FROM message WHERE delivery IN (
+        SELECT delivery.seq FROM message CROSS JOIN delivery ON delivery.seq = message.delivery
+        WHERE delivery.state IN ('accepted', 'suppressed', 'refused', 'expired', 'in doubt') AND delivery.changed < ?
+    )
+"""
+
+MESSAGE = "SELECT content FROM message WHERE delivery = ?"
+
+# ------------------------------------------------------------------------------------------------ sending
+
+_FREE = """
+        AND NOT EXISTS (
+            SELECT 1 FROM subscriber JOIN suppression
+                ON suppression.channel = subscriber.channel AND suppression.folded = subscriber.folded
+                AND suppression.profile IN ('', subscriber.profile)
+            WHERE subscriber.seq = delivery.subscriber
+        )
+"""
+
+CLAIM_RENDERED = f"""
+    UPDATE delivery SET state = 'claimed', run = ?1, changed = ?2
+    WHERE seq IN (
+        SELECT seq FROM delivery
+        WHERE state = 'rendered' AND channel = ?3 AND expires > ?2 {_FREE} ORDER BY seq LIMIT ?4
+    )
+    RETURNING seq
+"""
+
+CLAIM_DEFERRED = f"""
+    UPDATE delivery SET state = 'claimed', run = ?1, changed = ?2, due = NULL
+    WHERE seq IN (
+        SELECT seq FROM delivery
+        WHERE state = 'deferred' AND channel = ?3 AND due <= ?2 AND expires > ?2 {_FREE} ORDER BY due, seq LIMIT ?4
+    )
+    RETURNING seq
+"""
+
+PARCEL = """
+    SELECT delivery.seq, message.envelope, subscriber.address, message.content
+    FROM delivery
+    JOIN subscriber ON subscriber.seq = delivery.subscriber
+    JOIN message ON message.delivery = delivery.seq
+    WHERE delivery.seq = ?
+"""
+
+MARK = "UPDATE delivery SET state = 'dot sent', changed = ? WHERE seq = ? AND state = 'claimed' AND run = ?"
+
+# `?` by `?`: state, detail, changed, seq, run. What may become of a row that was claimed, and of one that was marked.
+SETTLE = {
+    "accepted": "UPDATE delivery SET state = 'accepted', run = NULL, detail = ?, changed = ? "
+    "WHERE seq = ? AND run = ? AND state IN ('claimed', 'dot sent')",
+    "refused": "UPDATE delivery SET state = 'refused', run = NULL, detail = ?, changed = ? "
+    "WHERE seq = ? AND run = ? AND state IN ('claimed', 'dot sent')",
+    "in doubt": "UPDATE delivery SET state = 'in doubt', run = NULL, detail = ?, changed = ? "
+    "WHERE seq = ? AND run = ? AND state = 'dot sent'",
+    # Given back: what was marked may have arrived, and is not to be sent again as if nothing had been.
+    "rendered": "UPDATE delivery SET state = 'rendered', run = NULL, detail = ?, changed = ? "
+    "WHERE seq = ? AND run = ? AND state = 'claimed'",
+}
+
+ATTEMPTS = "SELECT attempts FROM delivery WHERE seq = ? AND run = ? AND state IN ('claimed', 'dot sent')"
+
+DEFER = """
+    UPDATE delivery SET state = 'deferred', run = NULL, detail = ?, changed = ?, attempts = attempts + 1, due = ?
+    WHERE seq = ? AND run = ? AND state IN ('claimed', 'dot sent')
+"""
+
+# ----------------------------------------------------------------------------------------------- recovering
+
+MIDWAY = f"{DELIVERY} WHERE delivery.state IN ('claimed', 'dot sent') ORDER BY delivery.seq"
+
+GIVE_BACK = "UPDATE delivery SET state = 'rendered', run = NULL WHERE state = 'claimed'"
+
+DOUBT = """
+    UPDATE delivery SET state = 'in doubt', run = NULL, changed = ?1, detail = ?2 WHERE state = 'dot sent'
+"""
+
+SEND_AGAIN = """
+    UPDATE delivery
+    SET state = 'deferred', run = NULL, changed = ?1, due = ?1, attempts = attempts + 1, detail = ?2
+    WHERE state = 'dot sent'
+"""
+
+# A try that lies further ahead than any backoff was set by a clock that was wrong.
+BRING_NEAR = "UPDATE delivery SET due = ?1 WHERE state = 'deferred' AND due > ?1 + ?2"
+
+EXPIRED = f"""
+    {DELIVERY}
+    WHERE delivery.state IN ('planned', 'rendered', 'deferred') AND delivery.expires <= ? ORDER BY delivery.seq
+"""
+
+EXPIRE = """
+    UPDATE delivery
+    SET state = 'expired', due = NULL, changed = ?1,
+        detail = 'its time was over' || CASE WHEN detail = '' THEN '' ELSE '; last: ' || detail END
+    WHERE state IN ('planned', 'rendered', 'deferred') AND expires <= ?1
+"""
+
+# What waits for somebody who is sent nothing any more.
+SUPPRESS_WAITING = """
+    UPDATE delivery SET state = 'suppressed', due = NULL, changed = ?4, detail = ?5
+    WHERE state IN ('planned', 'rendered', 'deferred') AND subscriber IN (
+        SELECT seq FROM subscriber WHERE channel = ?1 AND folded = ?2 AND (?3 = '' OR profile = ?3)
+    )
+"""
+
+# A copy of a store was adopted: what its original may have sent since is in doubt.
+ADOPT = """
+    UPDATE delivery SET state = 'in doubt', run = NULL, due = NULL, changed = ?1, detail = ?2
+    WHERE state IN ('planned', 'rendered', 'claimed', 'dot sent', 'deferred')
+"""
+
+# ------------------------------------------------------------------------------------------------- looking
+
+FILTERED = f"""
+    {DELIVERY}
+    WHERE (?1 IS NULL OR edition.profile = ?1) AND (?2 IS NULL OR edition.day = ?2)
+        AND (?3 = '[]' OR delivery.state IN (SELECT value FROM json_each(?3)))
+    ORDER BY edition.day DESC, delivery.seq DESC LIMIT ?4
+"""
+
+TALLY = """
+    SELECT delivery.state, count(*) FROM delivery JOIN edition ON edition.seq = delivery.edition
+    WHERE edition.profile = ? AND edition.day = ? GROUP BY 1
+"""
+
+BY_SEQ = f"{DELIVERY} WHERE delivery.seq = ?"
+
+BY_MESSAGE_ID = f"{DELIVERY} WHERE delivery.message_id = ? ORDER BY delivery.seq DESC LIMIT 1"
+
+DECIDE_RESEND = """
+    UPDATE delivery SET state = 'rendered', changed = ?2, expires = ?3, detail = 'sent again, as the operator said'
+    WHERE seq = ?1
+"""
+
+DECIDE_CARRY = "UPDATE delivery SET carry = ?2, changed = ?3 WHERE seq = ?1"
+
+# -------------------------------------------------------------------------------------- suppression, bounces
+
+SUPPRESS = """
+    INSERT OR IGNORE INTO suppression (profile, channel, folded, address, reason, since, detail)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+
+RELEASE = "DELETE FROM suppression WHERE profile = ? AND channel = ? AND folded = ?"
+
+SUPPRESSIONS = """
+    SELECT profile, channel, address, reason, since, detail FROM suppression ORDER BY since, folded, profile
+"""
+
+BOUNCE = "INSERT OR IGNORE INTO bounce (mark, channel, folded, hard, at, detail) VALUES (?, ?, ?, ?, ?, ?)"
+
+HARD_BOUNCES = "SELECT at FROM bounce WHERE channel = ? AND folded = ? AND hard = 1 ORDER BY at DESC LIMIT 100"
+
+FORGET_BOUNCES = "DELETE FROM bounce WHERE channel = ? AND folded = ?"
+
+# ------------------------------------------------------------------------------------------------- troubles
+
+TROUBLES = "SELECT name, what, since, told FROM trouble ORDER BY since, name"
+
+DROP_TROUBLES = "DELETE FROM trouble"
+
+ADD_TROUBLE = "INSERT INTO trouble (name, what, since, told) VALUES (?, ?, ?, ?)"
