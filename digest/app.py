@@ -1,9 +1,8 @@
 """Where the parts are joined: a config, or what the command line says, becomes something that runs."""
 
-import fcntl
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -12,11 +11,11 @@ from typing import TYPE_CHECKING
 from digest import pipeline
 from digest.clock import today
 from digest.delivery.settings import Alerts, Mailing, Webhook
-from digest.errors import StorageError, TryAgain, UsageError
+from digest.errors import UsageError
 from digest.model import Archive, Document, Problem, Profile, Site, Term
 from digest.pipeline import Progress, Reading, Report, Task, Unwatched
 from digest.ranking.query import parse_term
-from digest.sending import Sent
+from digest.sending import Sent, due_days
 from digest.sources.files import fetch
 from digest.store import Store
 
@@ -67,7 +66,7 @@ class App:
         """The daily run over documents that are there already."""
         days = {profile.name: day or today(profile.zone) for profile in self.profiles}
         task = self._task(days, progress, office)
-        with self.memory() as store, _alone(self.store) if self.store else nullcontext():
+        with self.at_work() as store:
             return pipeline.run(documents, task, store)
 
     def office(self, stopping: Callable[[], bool] = lambda: False) -> "PostOffice | None":
@@ -84,9 +83,25 @@ class App:
 
     def send(self, office: "PostOffice") -> Sent:
         """Deliver what is due, without a run. Raises StorageError or TryAgain."""
-        with self.memory() as store, _alone(office.path):
+        with self.at_work() as store:
             assert store, "a post office has a store"
             return office.deliver(pipeline.archives(self.profiles, store, _fresh), store)
+
+    def would_send(self) -> list[str]:
+        """What `send` would do, a line for each profile; nothing is sent and nothing recorded."""
+        from digest.sending.telling import told
+
+        lines: list[str] = []
+        with self.memory() as store:
+            assert store, "a config has a store"
+            for profile in self.profiles:
+                due = due_days(profile, today(profile.zone), store)
+                tally = store.outbox.tally(profile.name, due[-1]) if due else {}
+                new = len(profile.recipients) - sum(tally.values()) if due else 0
+                parts = [f"{profile.name} {due[-1]}: {new:,} to be sent anew"] if new > 0 else []
+                parts += [f"{profile.name} {due[-1]}: {told(tally)}"] if tally else []
+                lines += parts
+        return lines or ["nothing to send"]
 
     def _task(
         self, days: Mapping[str, date], progress: Progress | None = None, office: "PostOffice | None" = None
@@ -145,7 +160,7 @@ class App:
 
         if not profile.private:
             raise UsageError(f"{profile.name} is public: its address is its name (`private: true` hides it)")
-        with self.memory() as store, _alone(self.store) if self.store else nullcontext():
+        with self.at_work() as store:
             if not store:
                 raise UsageError("nothing is remembered: name a config, whose store keeps addresses")
             # First of all the old address stops to work: that is what it is rotated for.
@@ -153,6 +168,21 @@ class App:
             renewed = pipeline.folder_of(profile, store, _fresh, renew=True)
             pipeline.publish(pipeline.archives(self.profiles, store, _fresh), self._task({}), store)
             return renewed
+
+    @contextmanager
+    def at_work(self) -> Iterator[Store | None]:
+        """`memory`, for who changes what another process must not change meanwhile: it has room, and nobody else is at
+        work with it. Raises StorageError or TryAgain otherwise.
+        """
+        with self.memory() as store:
+            if not self.store:
+                yield None
+                return
+            from digest.store.safety import alone, room
+
+            room(self.store)
+            with alone(self.store):
+                yield store
 
     @contextmanager
     def memory(self) -> Iterator[Store | None]:
@@ -169,22 +199,6 @@ class App:
 def _fresh() -> str:
     """128 bits that nobody can guess, as letters and digits."""
     return os.urandom(16).hex()
-
-
-@contextmanager
-def _alone(store: Path) -> Iterator[None]:
-    """One run at a time: a second one on the same store raises TryAgain, and the lock goes with its process."""
-    path = store.with_name(f"{store.name}.lock")
-    try:
-        file = path.open("w")
-    except OSError as error:
-        raise StorageError(f"{path}: cannot be written: {error.strerror}") from error
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise TryAgain(f"{store}: another run is at work with it; nothing was done") from None
-        yield
 
 
 def read(*names: str) -> Reading:

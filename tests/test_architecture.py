@@ -42,7 +42,10 @@ SIBLINGS = {
     "digest.rendering": {
         *("rss", "atom", "jsonfeed", "html", "txt", "edition_md", "edition_json", "bibliography", "webhooks")
     },
-    "digest.cli": {"run", "parse", "papers", "rank", "why", "show", "feeds", "init"},
+    "digest.cli": {
+        *("run", "parse", "papers", "rank", "why", "show", "feeds", "init"),
+        *("send", "outbox", "test_mail", "backup", "restore"),
+    },
 }
 
 
@@ -134,7 +137,7 @@ def test_siblings_are_all_that_their_families_name() -> None:
     for family, registry in (("formats", FORMATS), ("ranking", SIGNALS), ("rendering", RENDERERS)):
         named = {path.partition(":")[0].removeprefix(f"digest.{family}.") for path in registry._builtin.values()}
         assert named == SIBLINGS[f"digest.{family}"]
-    assert set(COMMANDS) == SIBLINGS["digest.cli"]
+    assert {name.replace("-", "_") for name in COMMANDS} == SIBLINGS["digest.cli"]
 
 
 # ------------------------------------------------------------------------------------------ calls and words

@@ -119,3 +119,12 @@ def config_path(args: argparse.Namespace) -> Path:
         "nothing to look for: name keywords, as in -k 'quantization:3', or write a config with `digest init` "
         f"(there is no {CONFIG} in this folder)"
     )
+
+
+def store_path(args: argparse.Namespace) -> Path:
+    """The store that --store names, or the config's. Raises UsageError or ConfigError."""
+    if args.store:
+        return Path(args.store)
+    from digest.config import load
+
+    return load(config_path(args)).store

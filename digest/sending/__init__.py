@@ -70,7 +70,14 @@ def send(errand: Errand, store: Store, problems: Sequence[str] = ()) -> Sent:
     halted: dict[str, str] = {}
     doubted = sum(delivery.state == "in doubt" for delivery in recovered)
     for channel, carrier in errand.carriers.items():
-        ledger = outbox.journal(errand.run, channel, clock=errand.clock, chance=errand.chance, resend=resend)
+        ledger = outbox.journal(
+            errand.run,
+            channel,
+            clock=errand.clock,
+            chance=errand.chance,
+            resend=resend,
+            bounces=mailing.bounces if mailing else 3,
+        )
         journal = Feeding(ledger, lambda: write(outbox, errand.desk))
         if why := carrier.carry(journal, errand.stopping):
             halted[channel] = why
@@ -102,6 +109,7 @@ def plan(profile: Profile, errand: Errand, store: Store) -> int:
     """
     outbox, now = store.outbox, errand.clock()
     to = [one for one in profile.recipients if one.channel in errand.carriers]
+    outbox.dismiss(profile.name, to, now)
     if not to:
         return 0
     if errand.desk.mailing:
@@ -111,7 +119,7 @@ def plan(profile: Profile, errand: Errand, store: Store) -> int:
         outbox.enrol(profile.name, {one: leaving.mark(token) for one, token in tokens.items()})
     carry = not errand.desk.mailing or errand.desk.mailing.in_doubt != "hold"
     hours = errand.desk.mailing.expires if errand.desk.mailing else 24
-    due = _due(profile, errand, store)
+    due = due_days(profile, errand.today[profile.name], store)
     planned = 0
     for day in due:
         newest = day == due[-1]
@@ -123,10 +131,9 @@ def plan(profile: Profile, errand: Errand, store: Store) -> int:
     return planned
 
 
-def _due(profile: Profile, errand: Errand, store: Store) -> list[date]:
+def due_days(profile: Profile, today: date, store: Store) -> list[date]:
     """The days of the editions to plan, the oldest first."""
     days = [line.day for line in reversed(store.archive(profile.name, profile.title, 0).days)]
-    today = errand.today[profile.name]
     last = store.outbox.deliveries(profile=profile.name, limit=1)
     return [day for day in days if day == today or (last and day > last[0].day)]
 

@@ -109,12 +109,14 @@ class Store(Protocol):
     ) -> None: ...
 
 
-def open_store(path: Path) -> Store:
-    """The store in the SQLite database `path`; a missing one is created, with its folder.
+def open_store(path: Path, *, anew: bool = False) -> Store:
+    """The store in the SQLite database `path`; a missing one is created, with its folder, unless it was there once:
+    then only where `anew` says so.
 
-    Raises StorageError for a file that is no store, is damaged or was written by a newer version, and for a
-    folder that cannot be written; such a file is left as it is. Raises TryAgain where another process holds it.
+    Raises StorageError for a file that is no store, is damaged or was written by a newer version, and for a folder that
+    cannot be written or is another machine's; such a file is left as it is. Raises TryAgain where another process holds
+    it.
     """
     from digest.store.sqlite import SqliteStore  # costs an import of sqlite3: only for who opens one
 
-    return SqliteStore(path)
+    return SqliteStore(path, anew=anew)

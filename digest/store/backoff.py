@@ -8,5 +8,5 @@ def backoff(attempts: int, chance: float) -> float:
     """Seconds to wait after that many tries, at least one: 5 minutes, twice as long each time, at most 4,000 seconds;
     up to a quarter less by `chance`, from [0, 1), so that not everybody comes back at once.
     """
-    longest = min(FIRST * 2 ** min(max(attempts, 1) - 1, 10), LONGEST)
+    longest: float = min(FIRST * 2 ** min(max(attempts, 1) - 1, 10), LONGEST)
     return longest * (1 - chance / 4)

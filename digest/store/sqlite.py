@@ -6,10 +6,9 @@ commits in SQLite 3.7.0 to 3.51.2 (https://sqlite.org/wal.html#walresetbug). The
 long as any process has the store open, so one that runs for days opens it for each job anew.
 """
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
@@ -17,19 +16,28 @@ from hashlib import blake2b
 from itertools import chain, groupby, islice
 from json import dumps, loads
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Any, Final, NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 import digest.store.statements as sql
-from digest.errors import DigestError, StorageError, TryAgain
 from digest.merging import fuse, keys
 from digest.model import Archive, ArchiveDay, Digest, Edition, Listing, Paper, ShownPaper
+from digest.store import witness
 from digest.store.codec import dump_digest, dump_listing, load_digest, load_listing
 from digest.store.identity import Changes, Settled, settle
 from digest.store.ledger import Ledger
 from digest.store.naming import has_words, names
-from digest.store.schema import APPLICATION_ID, MIGRATIONS
+from digest.store.safety import (
+    check,
+    create,
+    is_there,
+    keep_before_migration,
+    make_durable,
+    migrate,
+    refuse_remote,
+    told,
+    transaction,
+)
 from digest.text import fold
 
 PATIENCE: Final = 5.0
@@ -51,19 +59,22 @@ class Row(NamedTuple):
 class SqliteStore:
     """A `digest.store.Store` in one file. Use it as a context manager, in one thread."""
 
-    def __init__(self, path: Path, patience: float = PATIENCE) -> None:
+    def __init__(self, path: Path, patience: float = PATIENCE, *, anew: bool = False) -> None:
         """Open the store at `path` (see `digest.store.open_store`), waiting `patience` seconds for others."""
         self._path = path
-        with _told(path):
-            if not _is_there(path):
-                _create(path)
+        with told(path):
+            refuse_remote(path)
+            if not is_there(path, anew=anew):
+                create(path)
+                witness.forget(path)
             # mode=rw: a file that vanished meanwhile is an error and not an empty memory.
             self._connection = sqlite3.connect(
                 f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=patience, isolation_level=None
             )
             try:
-                _check(self._connection, path)
+                check(self._connection, path)
                 make_durable(self._connection, path)
+                keep_before_migration(self._connection, path)
                 migrate(self._connection)
             except BaseException:
                 self._connection.close()
@@ -78,7 +89,7 @@ class SqliteStore:
         self.close()
 
     def close(self) -> None:
-        with _told(self._path):
+        with told(self._path):
             self._connection.close()
 
     def save(self, papers: Sequence[Paper]) -> Changes:
@@ -209,7 +220,7 @@ class SqliteStore:
 
     @contextmanager
     def _transaction(self, kind: str = "DEFERRED") -> Iterator[sqlite3.Connection]:
-        with _told(self._path), _transaction(self._connection, kind):
+        with told(self._path), transaction(self._connection, kind):
             yield self._connection
 
     def _changed(self, known: list[int], settled: list[Settled], new: list[Row]) -> list[int]:
@@ -296,141 +307,3 @@ def _fused(rows: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int, Paper]]:
 
 def _edition(digest: str, number: int, issued: str) -> Edition:
     return Edition(digest=load_digest(digest), number=number, issued=datetime.fromisoformat(issued))
-
-
-# ------------------------------------------------------------------------------------- the file and its safety
-
-
-def _is_there(path: Path) -> bool:
-    """False where a store may be created. Raises StorageError for what cannot be one, or was one."""
-    if path.is_dir():
-        raise StorageError(f"{path} is a folder: name a file in it as the store")
-    if path.exists():
-        # A store is put in its place whole (see `_create`), so it is never empty by itself.
-        if path.stat().st_size == 0:
-            raise StorageError(f"{path} is empty: put a copy of the store in its place, or delete it to begin anew")
-        return True
-    log = path.with_name(f"{path.name}-wal")
-    if log.exists() and log.stat().st_size:
-        raise StorageError(
-            f"{path} is missing, though {log} is there: put the store back, or delete both to begin anew"
-        )
-    return False
-
-
-def _create(path: Path) -> None:
-    """Put a new store at `path` in one step, unless another process does so first."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
-        made = Path(folder, path.name)
-        with closing(sqlite3.connect(made, isolation_level=None)) as connection:
-            make_durable(connection, made)
-            migrate(connection)
-            # Closing does the same, but says nothing where the disk is too full for it.
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        with suppress(FileExistsError):
-            os.link(made, path)
-    parent = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(parent)
-    finally:
-        os.close(parent)
-
-
-def _check(connection: sqlite3.Connection, path: Path) -> None:
-    """Raises StorageError for a database that is not a store, is too new or is damaged; writes nothing."""
-    if _pragma(connection, "application_id") != APPLICATION_ID:
-        raise StorageError(f"{path} is a database of another program: name another file as the store")
-    version = _pragma(connection, "user_version")
-    if version > len(MIGRATIONS):
-        raise StorageError(
-            f"{path} was written by a newer version of digest (layout {version}; this one knows {len(MIGRATIONS)}): "
-            "install that version, or name another file as the store"
-        )
-    report = _pragma(connection, "quick_check(1)")
-    if report != "ok":
-        raise StorageError(_damaged(path, report))
-
-
-def make_durable(connection: sqlite3.Connection, path: Path) -> None:
-    """Settings without which a commit may be lost or half kept; StorageError where one does not take."""
-    connection.execute("PRAGMA mmap_size = 0")
-    for setting, wanted in {
-        "journal_mode": "wal",
-        "synchronous": 2,  # FULL
-        "wal_autocheckpoint": 0,
-        "foreign_keys": 1,
-    }.items():
-        connection.execute(f"PRAGMA {setting} = {wanted}").fetchall()
-        if (got := _pragma(connection, setting)) != wanted:
-            raise StorageError(
-                f"{path}: SQLite keeps {setting} = {got} where {wanted} is needed: "
-                "name a file on a local disk as the store"
-            )
-
-
-def migrate(connection: sqlite3.Connection, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> None:
-    """Apply the migrations that a database has not seen: all of them, or after a failure none."""
-    if _pragma(connection, "user_version") < len(migrations):
-        with _transaction(connection, "IMMEDIATE"):
-            for statements in migrations[_pragma(connection, "user_version") :]:
-                for statement in statements:
-                    connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {len(migrations)}")
-
-
-def _pragma(connection: sqlite3.Connection, name: str) -> Any:
-    return connection.execute(f"PRAGMA {name}").fetchone()[0]
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection, kind: str) -> Iterator[None]:
-    connection.execute(f"BEGIN {kind}")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        # A full disk may have ended the transaction already; the first error is the one to tell.
-        with suppress(sqlite3.Error):
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-        raise
-
-
-# -------------------------------------------------------------------------------------------- what went wrong
-
-
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """Every failure of SQLite and of the file system as a DigestError that says what to do."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise _failure(path, error) from error
-    except OSError as error:
-        raise StorageError(
-            f"{path} cannot be opened or created: {error.strerror or error}: name a file that can be written"
-        ) from error
-
-
-def _failure(path: Path, error: sqlite3.Error) -> DigestError:
-    # The low byte is the kind of error, the rest its details: https://sqlite.org/rescode.html
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return TryAgain(f"{path} is in use by another process; nothing was changed")
-    if code == sqlite3.SQLITE_NOTADB:
-        return StorageError(f"{path} is not a store of digest; it was left as it is: name another file as the store")
-    if code == sqlite3.SQLITE_CORRUPT:
-        return StorageError(_damaged(path, error))
-    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
-        return StorageError(f"{path}: {error}: is the disk full? Nothing was changed; make room and run again")
-    if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
-        return StorageError(f"{path}: {error}: see that the file and its folder can be written")
-    return StorageError(f"{path}: {error}")
-
-
-def _damaged(path: Path, detail: object) -> str:
-    return (
-        f"{path} is damaged ({detail}); it was left as it is: "
-        f"put a copy in its place, without {path.name}-wal and {path.name}-shm, or name another file as the store"
-    )

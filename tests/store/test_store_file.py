@@ -84,11 +84,10 @@ def test_a_missing_file_is_created_with_its_folder(tmp_path: Path) -> None:
     assert os.listdir(path.parent) == [path.name]
 
 
-def test_a_new_file_has_the_permissions_of_any_other(path: Path) -> None:
-    """Who may read the store is decided by the umask."""
+def test_a_new_file_is_its_owners(path: Path) -> None:
+    """O07: nobody but its owner reads the store: it has people's addresses."""
     filled(path)
-    path.with_name("other").touch()
-    assert path.stat().st_mode == path.with_name("other").stat().st_mode
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_opening_writes_nothing(path: Path) -> None:
@@ -239,7 +238,7 @@ def test_a_truncated_file_is_refused(path: Path, kept: float) -> None:
     """S07: a store that lost its end is left as it is, and the message says what to do."""
     os.truncate(filled(path), int(path.stat().st_size * kept))
     assert "damaged" in (told := refused(path))
-    assert "put a copy in its place, without digest.db-wal" in told
+    assert f"put a backup in its place (digest restore BACKUP --store {path})" in told
 
 
 def test_a_damaged_file_is_refused(path: Path) -> None:

@@ -18,6 +18,6 @@ def symbol(name: str) -> str:
 
 @cache
 def _known() -> Any:
-    from pylatexenc.latex2text import get_default_latex_context_db  # type: ignore[import-untyped]
+    from pylatexenc.latex2text import get_default_latex_context_db
 
     return get_default_latex_context_db()

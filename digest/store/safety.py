@@ -1,0 +1,291 @@
+"""The store's file: how it is found, made, checked, changed and locked, and what its failures mean.
+
+Nothing is ever created over a store that was there once: its witness (`digest.store.witness`) is asked. Whatever is
+refused is left as it is (RELIABILITY S01 to S10).
+"""
+
+import fcntl
+import os
+import re
+import shutil
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from digest.errors import DigestError, StorageError, TryAgain
+from digest.store import witness
+from digest.store.schema import APPLICATION_ID, MIGRATIONS
+
+LEAST_ROOM: Final = 50_000_000
+"""Bytes that must be free before a run, or three times the store, whichever is more."""
+
+REMOTE: Final = frozenset(
+    "nfs nfs4 cifs smb smb3 smbfs 9p afs ceph glusterfs lustre fuse.sshfs fuse.glusterfs fuse.s3fs fuse.rclone".split()
+)
+"""File systems on which locks and the log's shared memory cannot be relied on (https://sqlite.org/wal.html)."""
+
+
+def is_there(path: Path, *, anew: bool = False) -> bool:
+    """False where a store may be created. Raises StorageError for what cannot be one, or was one; `anew` says that a
+    store that was there and is gone is not missed.
+    """
+    if path.is_dir():
+        raise StorageError(f"{path} is a folder: name a file in it as the store")
+    if path.exists():
+        # A store is put in its place whole (see `_create`), so it is never empty by itself.
+        if path.stat().st_size == 0:
+            raise StorageError(f"{path} is empty: put a copy of the store in its place, or delete it to begin anew")
+        return True
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists() and log.stat().st_size:
+        raise StorageError(
+            f"{path} is missing, though {log} is there: put the store back, or delete both to begin anew"
+        )
+    if not anew and witness.read(path):
+        raise StorageError(
+            f"{path} was here and is gone: put a backup in its place (digest restore BACKUP --store {path}), or begin "
+            "anew, with nothing remembered, by digest run --init"
+        )
+    return False
+
+
+def create(path: Path) -> None:
+    """Put a new store at `path` in one step, unless another process does so first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
+        made = Path(folder, path.name)
+        with closing(sqlite3.connect(made, isolation_level=None)) as connection:
+            make_durable(connection, made)
+            migrate(connection)
+            # Closing does the same, but says nothing where the disk is too full for it.
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        made.chmod(0o600)  # it has people's addresses
+        with suppress(FileExistsError):
+            os.link(made, path)
+    make_durable_folder(path.parent)
+
+
+def check(connection: sqlite3.Connection, path: Path) -> None:
+    """Raises StorageError for a database that is not a store, is too new or is damaged; writes nothing."""
+    if pragma(connection, "application_id") != APPLICATION_ID:
+        raise StorageError(f"{path} is a database of another program: name another file as the store")
+    version = pragma(connection, "user_version")
+    if version > len(MIGRATIONS):
+        raise StorageError(
+            f"{path} was written by a newer version of digest (layout {version}; this one knows {len(MIGRATIONS)}): "
+            "install that version, or name another file as the store"
+        )
+    report = pragma(connection, "quick_check(1)")
+    if report != "ok":
+        raise StorageError(damaged(path, report))
+
+
+def make_durable(connection: sqlite3.Connection, path: Path) -> None:
+    """Settings without which a commit may be lost or half kept; StorageError where one does not take."""
+    connection.execute("PRAGMA mmap_size = 0")
+    for setting, wanted in {
+        "journal_mode": "wal",
+        "synchronous": 2,  # FULL
+        "wal_autocheckpoint": 0,
+        "foreign_keys": 1,
+    }.items():
+        connection.execute(f"PRAGMA {setting} = {wanted}").fetchall()
+        if (got := pragma(connection, setting)) != wanted:
+            raise StorageError(
+                f"{path}: SQLite keeps {setting} = {got} where {wanted} is needed: "
+                "name a file on a local disk as the store"
+            )
+
+
+def keep_before_migration(connection: sqlite3.Connection, path: Path) -> Path | None:
+    """A copy of a store that is about to be changed by migrations; None where there is nothing to change."""
+    version = pragma(connection, "user_version")
+    if version >= len(MIGRATIONS):
+        return None
+    kept = path.with_name(f"{path.name}.before-{len(MIGRATIONS)}")
+    if not kept.exists():
+        copy(connection, kept)
+    return kept
+
+
+def copy(connection: sqlite3.Connection, target: Path) -> None:
+    """A whole and checked copy of the database at `target`, which is replaced in one step; also while others write.
+
+    Raises sqlite3.Error or OSError, and then leaves no file behind.
+    """
+    made = target.with_name(f".{target.name}.new")
+    made.unlink(missing_ok=True)
+    try:
+        made.touch(mode=0o600)
+        with closing(sqlite3.connect(made, isolation_level=None)) as fresh:
+            connection.backup(fresh)
+            # A copy is one file, wherever it is taken.
+            fresh.execute("PRAGMA journal_mode = DELETE").fetchall()
+            if (report := pragma(fresh, "quick_check(1)")) != "ok":
+                raise sqlite3.DatabaseError(str(report))
+        with made.open("rb") as file:
+            os.fsync(file.fileno())
+        made.replace(target)
+    except BaseException:
+        made.unlink(missing_ok=True)
+        raise
+    make_durable_folder(target.parent)
+
+
+def migrate(connection: sqlite3.Connection, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> None:
+    """Apply the migrations that a database has not seen: all of them, or after a failure none."""
+    if pragma(connection, "user_version") < len(migrations):
+        with transaction(connection, "IMMEDIATE"):
+            for statements in migrations[pragma(connection, "user_version") :]:
+                for statement in statements:
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {len(migrations)}")
+
+
+def pragma(connection: sqlite3.Connection, name: str) -> Any:
+    return connection.execute(f"PRAGMA {name}").fetchone()[0]
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection, kind: str) -> Iterator[None]:
+    connection.execute(f"BEGIN {kind}")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        # A full disk may have ended the transaction already; the first error is the one to tell.
+        with suppress(sqlite3.Error):
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        raise
+
+
+def make_durable_folder(folder: Path) -> None:
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(held)
+    finally:
+        os.close(held)
+
+
+# ------------------------------------------------------------------------------------- the place and the lock
+
+
+def room(path: Path, least: int = LEAST_ROOM) -> None:
+    """Raises StorageError where the disk has less room than a run may need (S06): so a run that starts can say what
+    became of it.
+    """
+    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    with suppress(OSError):
+        free = shutil.disk_usage(folder).free
+        size = path.stat().st_size if path.exists() else 0
+        if free < (wanted := max(least, 3 * size)):
+            raise StorageError(
+                f"{folder} has {free / 1e6:,.0f} MB free, and a run may need {wanted / 1e6:,.0f} MB: make room and run "
+                "again; nothing was done"
+            )
+
+
+def refuse_remote(path: Path, mounts: str | None = None) -> None:
+    """Raises StorageError for a store on a file system of another machine (S03). `mounts` is what the system says of
+    its mounts (proc(5), mountinfo), where it says so at all.
+    """
+    if mounts is None:
+        try:
+            mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape")
+        except OSError:
+            return
+    kind = file_system(path.absolute().resolve(), mounts)
+    if kind in REMOTE:
+        raise StorageError(
+            f"{path} lies on a file system of another machine ({kind}), where no database is safe: name a file on a "
+            "local disk as the store; the published folder may lie anywhere"
+        )
+
+
+def file_system(path: Path, mounts: str) -> str:
+    """The kind of file system that `path` lies on: that of the deepest mount above it, the last of several there."""
+    deepest, kind = -1, ""
+    for line in mounts.splitlines():
+        before, _, after = line.partition(" - ")
+        fields = before.split(" ")
+        if len(fields) < 5 or not after:
+            continue
+        place = Path(_unescaped(fields[4]))
+        if path.is_relative_to(place) and len(place.parts) >= deepest:
+            deepest, kind = len(place.parts), after.split(" ")[0]
+    return kind
+
+
+def _unescaped(text: str) -> str:
+    """A path as mountinfo writes it: `\\040` is a space."""
+    return re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), text)
+
+
+@contextmanager
+def alone(store: Path) -> Iterator[None]:
+    """One run at a time: a second one on the same store raises TryAgain, and the lock goes with its process."""
+    path = store.with_name(f"{store.name}.lock")
+    try:
+        file = path.open("a+")
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be written: {error.strerror}") from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            who = file.read(20).strip()
+            named = f" (process {who})" if who.isdecimal() else ""
+            raise TryAgain(f"{store}: another run is at work with it{named}; nothing was done") from None
+        with suppress(OSError):  # on a full disk the lock holds, and nobody is named
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                file.truncate(0)
+
+
+# -------------------------------------------------------------------------------------------- what went wrong
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Every failure of SQLite and of the file system as a DigestError that says what to do."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise failure(path, error) from error
+    except OSError as error:
+        raise StorageError(
+            f"{path} cannot be opened or created: {error.strerror or error}: name a file that can be written"
+        ) from error
+
+
+def failure(path: Path, error: sqlite3.Error) -> DigestError:
+    # The low byte is the kind of error, the rest its details: https://sqlite.org/rescode.html
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return TryAgain(f"{path} is in use by another process; nothing was changed")
+    if code == sqlite3.SQLITE_NOTADB:
+        return StorageError(f"{path} is not a store of digest; it was left as it is: name another file as the store")
+    if code == sqlite3.SQLITE_CORRUPT:
+        return StorageError(damaged(path, error))
+    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+        return StorageError(f"{path}: {error}: is the disk full? Nothing was changed; make room and run again")
+    if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
+        return StorageError(f"{path}: {error}: see that the file and its folder can be written")
+    return StorageError(f"{path}: {error}")
+
+
+def damaged(path: Path, detail: object) -> str:
+    return (
+        f"{path} is damaged ({detail}); it was left as it is: "
+        f"put a backup in its place (digest restore BACKUP --store {path}), or name another file as the store"
+    )

@@ -1,0 +1,121 @@
+"""The witness beside a store: a small file by which a copy of the store is known as one, and a missing store is missed.
+
+What was sent is known to the store that sent it and to no copy of it. So each time before anything is sent the store
+counts one more session, and the witness notes it: which store, how many sessions, on which machine, at which path. A
+store whose witness tells otherwise makes editions, but sends nothing until somebody adopts it (RELIABILITY D12).
+"""
+
+import json
+import os
+from contextlib import suppress
+from datetime import date, datetime
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from digest.errors import StorageError
+
+if TYPE_CHECKING:
+    from digest.store import Store
+
+_MACHINE = Path("/etc/machine-id")
+_RESTORED = "restored"
+"""The name of the secret by which a store that came out of a backup knows of it: `yes`, or `no` once it is adopted."""
+
+
+class Witness(NamedTuple):
+    """What the file says."""
+
+    instance: str
+    sessions: int
+    machine: str
+    path: str
+
+
+def standing(store: "Store", path: Path) -> str:
+    """Why the store at `path` must not send anything; empty where it may."""
+    adopt = "`digest restore --adopt` makes it the one that sends"
+    if store.secret(_RESTORED, lambda: "no") == "yes":
+        return f"{path} came out of a backup, and cannot know what was sent since; {adopt}"
+    sessions = int(store.secret("sessions", lambda: "0"))
+    seen = read(path)
+    if not seen:
+        return f"{path} has sent before, but not from here ({name(path).name} is missing); {adopt}" if sessions else ""
+    if seen.instance != store.secret("instance", _fresh):
+        return f"{path} is not the store that sent from here; {adopt}"
+    if seen.machine != machine() or seen.path != str(path.absolute()):
+        return f"{path} was copied or moved: it sent as {seen.path}; {adopt}"
+    if seen.sessions > sessions:
+        return f"{path} is an older copy of the store that sent from here; {adopt}"
+    return ""
+
+
+def begin_session(store: "Store", path: Path) -> None:
+    """Count one more session, first in the store: killed in between, it is ahead of its witness, which is fine."""
+    sessions = int(store.secret("sessions", lambda: "0")) + 1
+    store.secret("sessions", lambda: str(sessions), renew=True)
+    _write(path, Witness(store.secret("instance", _fresh), sessions, machine(), str(path.absolute())))
+
+
+def adopt(store: "Store", path: Path, day: date, now: datetime) -> int:
+    """Make the store at `path` the one that sends. What its original may have sent is in doubt from now on: all that
+    was under way, and editions of `day` and before that nobody was recorded to get. How many deliveries that are.
+    """
+    changed = store.outbox.adopt(day, now)
+    seen = read(path)
+    sessions = max(int(store.secret("sessions", lambda: "0")), seen.sessions if seen else 0)
+    store.secret("sessions", lambda: str(sessions), renew=True)
+    store.secret("instance", _fresh, renew=True)
+    store.secret(_RESTORED, lambda: "no", renew=True)
+    begin_session(store, path)
+    return changed
+
+
+def mark_restored(store: "Store") -> None:
+    store.secret(_RESTORED, lambda: "yes", renew=True)
+
+
+def name(path: Path) -> Path:
+    return path.with_name(f"{path.name}.witness")
+
+
+def read(path: Path) -> Witness | None:
+    """What is known of the store at `path`; None where nothing is, or nothing that can be read."""
+    with suppress(OSError, ValueError, TypeError):
+        return Witness(**json.loads(name(path).read_text(encoding="utf-8")))
+    return None
+
+
+def forget(path: Path) -> None:
+    """A new store is at `path`: what stood there before is not missed."""
+    name(path).unlink(missing_ok=True)
+
+
+def machine() -> str:
+    """Something that tells this machine from others; empty where there is nothing that stays."""
+    try:
+        return blake2b(_MACHINE.read_bytes().strip(), digest_size=8, person=b"digest host").hexdigest()
+    except OSError:
+        return ""
+
+
+def _write(path: Path, witness: Witness) -> None:
+    """In one step, and durable. Raises StorageError."""
+    target = name(path)
+    made = target.with_name(f".{target.name}.new")
+    try:
+        with open(made, "w", encoding="utf-8", opener=_private) as file:
+            json.dump(witness._asdict(), file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        made.replace(target)
+    except OSError as error:
+        raise StorageError(f"{target}: cannot be written: {error.strerror}; nothing was sent") from error
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _fresh() -> str:
+    return os.urandom(8).hex()
