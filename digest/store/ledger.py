@@ -6,7 +6,7 @@ that a move writes a short row; it is dropped in bulk when the next batch is fro
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
 from json import dumps
@@ -115,7 +115,7 @@ class Ledger:
             )
         return self._editions[seq, shown]
 
-    def freeze(self, frozen: Iterable[Frozen]) -> None:
+    def freeze(self, frozen: Sequence[Frozen]) -> None:
         with self.writing() as db:
             db.execute(sql.DROP_MESSAGES)
             for (seq, envelope, _, content), message_id in frozen:

@@ -4,7 +4,7 @@ Every (edition, recipient) is one row (RELIABILITY D01, D02), and each method is
 it returns. `digest.model.State` draws the states.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal, NamedTuple, Protocol
 
@@ -87,7 +87,7 @@ class Outbox(Protocol):
         """The edition that the row is of, and those that it takes along, directly or through others, newest first."""
         ...
 
-    def freeze(self, frozen: Iterable[Frozen]) -> None:
+    def freeze(self, frozen: Sequence[Frozen]) -> None:
         """Keep what `planned` rows say; they are `rendered` then. Other rows stay as they are."""
         ...
 
