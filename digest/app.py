@@ -113,6 +113,7 @@ class App:
             out=self.out,
             fresh=_fresh,
             progress=progress or Unwatched(),
+            alerts=self.alerts,
             deliver=office.deliver if office else None,
         )
 

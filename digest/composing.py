@@ -1,11 +1,11 @@
 """Ranked papers -> a digest: what is shown, what is left out and why, and under which headings."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Literal
 
-from digest.model import Digest, Problem, Profile, Ranked, Section, Tally
+from digest.model import Digest, Problem, Profile, Ranked, Section, Tally, Verdict
 from digest.ranking import muted_by
 
 Fate = Literal["shown", "beyond_limit", "below_threshold", "unmatched", "muted", "already_shown"]
@@ -20,20 +20,24 @@ def compose(
     day: date,
     shown: Mapping[str, date] | None = None,
     problems: Iterable[Problem] = (),
+    judge: Callable[[Tally], Verdict] = lambda tally: "delivered" if tally.shown else "quiet day",
 ) -> Digest:
     """The digest of `ranked` (best first) for a profile and a local day.
 
-    `shown` maps the ids of papers that the profile has been shown to the day: they are not shown again.
+    `shown` maps the ids of papers that the profile has been shown to the day: they are not shown again. `judge` says
+    what kind of day it was.
     """
     fates = fate(ranked, profile, shown or {})
     kept = tuple(r for r, what in zip(ranked, fates, strict=True) if what == "shown")
+    tally = Tally(**{str(what): number for what, number in Counter(fates).items()})
     return Digest(
         profile=profile.name,
         title=profile.title,
         day=day,
         sections=_sections(kept),
-        tally=Tally(**{str(what): number for what, number in Counter(fates).items()}),
+        tally=tally,
         problems=tuple(problems),
+        verdict=judge(tally),
     )
 
 

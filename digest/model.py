@@ -188,6 +188,12 @@ class Tally:
         return self.shown + self.beyond_limit + self.below_threshold + self.unmatched + self.muted + self.already_shown
 
 
+Verdict = Literal[
+    "delivered", "quiet day", "holiday", "all filtered", "source failed", "source stale", "delivery failed", "in doubt"
+]
+"""How a day or a run ended: see `digest.verdicts`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
     """The content of an edition, without identity."""
@@ -198,6 +204,8 @@ class Digest:
     sections: tuple[Section, ...]
     tally: Tally
     problems: tuple[Problem, ...] = ()
+    verdict: Verdict = "delivered"
+    """Why it shows nothing, where it shows nothing."""
 
     @property
     def ranked(self) -> tuple[Ranked, ...]:

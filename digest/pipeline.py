@@ -10,15 +10,17 @@ Each stage takes values and gives values; what fails on the way becomes a Proble
 wrong configuration and a store or folder that cannot be written stop a run.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple, Protocol, TypeVar
 
-from digest import errors
+from digest import errors, verdicts
 from digest.clock import start_of_day
 from digest.composing import compose
+from digest.delivery.settings import Alerts
 from digest.formats import parse
 from digest.merging import merge
 from digest.model import (
@@ -34,10 +36,15 @@ from digest.model import (
     Receipt,
     Rendition,
     Site,
+    State,
+    Tally,
+    Verdict,
 )
 from digest.ranking import rank
 from digest.sending import Sent
+from digest.sending.telling import outcome
 from digest.store import Store
+from digest.verdicts import of_digest, of_run
 
 T = TypeVar("T")
 
@@ -83,8 +90,18 @@ class Report:
     sent: Sent = field(default_factory=Sent)
 
     @property
+    def verdict(self) -> Verdict:
+        """How it ended, as one of eight words."""
+        return of_run(
+            [edition.digest.verdict for edition in self.editions],
+            sum(map(Counter, self.sent.tallies.values()), Counter[State]()),
+            halted=bool(self.sent.halted),
+            doubted=bool(self.sent.doubted),
+        )
+
+    @property
     def exit_code(self) -> int:
-        return errors.PROBLEMS if self.reading.problems else errors.OK
+        return verdicts.exit_code(self.verdict, problems=bool(self.reading.problems))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +116,7 @@ class Task:
     fresh: Callable[[], str]
     """Makes what nobody can guess: letters and digits that may stand in a folder's name."""
     progress: Progress = field(default_factory=Unwatched)
+    alerts: Alerts | None = None
     deliver: Callable[[Sequence[Archive], Store, Mapping[str, date]], Sent] | None = None
     """Sends what is published to those who subscribed; None where nobody is to be sent anything."""
 
@@ -120,7 +138,7 @@ def run(documents: Iterable[Document | Problem], task: Task, store: Store | None
             made_before.add(profile.name)
             editions.append(kept)
         else:
-            editions.append(make(papers, profile, day, store, reading.problems, task.progress))
+            editions.append(make(papers, profile, day, store, reading.problems, task.progress, task.alerts))
     known = (
         archives(task.profiles, store, task.fresh)
         if store
@@ -174,13 +192,20 @@ def make(
     store: Store | None,
     problems: Sequence[Problem] = (),
     progress: Progress | None = None,
+    alerts: Alerts | None = None,
 ) -> Edition:
     """The edition of `papers`, and of those that came after the profile's last edition, for one local day."""
     if store:
         papers = list({paper.id: paper for paper in [*store.waiting(profile.name, besides=day), *papers]}.values())
     ranked = rank((progress or Unwatched()).track(papers, "ranking", len(papers)), profile)
     shown = store.shown(profile.name, besides=day) if store else {}
-    digest = compose(ranked, profile, day, shown, problems)
+    news = store.last_news(profile.name, besides=day) if store else None
+    calm = alerts or Alerts()
+
+    def judge(tally: Tally) -> Verdict:
+        return of_digest(tally, problems, day, news, holidays=calm.holidays, stale_after=calm.stale_after)
+
+    digest = compose(ranked, profile, day, shown, problems, judge)
     issued = start_of_day(day, profile.zone)
     return store.keep(digest, issued) if store else Edition(digest=digest, number=1, issued=issued)
 
@@ -282,12 +307,14 @@ def verdict(report: Report) -> str:
             "shown before": tally.already_shown,
         }
         more = ", ".join(f"{number} {what}" for what, number in left.items() if number)
-        what = _count(tally.shown, "paper") if tally.shown else "a quiet day"
+        what = _count(tally.shown, "paper") if tally.shown else digest.verdict
         made = " (made by an earlier run, kept as it is)" if digest.profile in report.made_before else ""
         parts.append(f"{digest.profile} {digest.day}: {what}{f' ({more})' if more else ''}{made}")
     if reading.problems:
         parts.append(_count(len(reading.problems), "problem"))
-    return f"{'partly' if reading.problems else 'ok'}: {'; '.join(parts)}"
+    if sent := outcome(report.sent):
+        parts.append(sent)
+    return f"{report.verdict}: {'; '.join(parts)}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -67,11 +67,14 @@ def test_a_run_without_memory_is_pure_but_for_its_folder(tmp_path):
 def test_the_verdict_says_what_became_of_everything(tmp_path):
     """The verdict counts listings, files and papers, and for each profile what was shown and what was left."""
     report = run([a_document(PAGE)], a_task(tmp_path), None)
-    assert verdict(report) == "ok: 1 listing in 1 file, 1 paper; ana 2026-05-26: 1 paper"
+    assert verdict(report) == "delivered: 1 listing in 1 file, 1 paper; ana 2026-05-26: 1 paper"
     quiet = run([a_document(PAGE)], a_task(tmp_path, threshold=9.0), None)
-    assert verdict(quiet) == "ok: 1 listing in 1 file, 1 paper; ana 2026-05-26: a quiet day (1 below the threshold)"
+    assert (
+        verdict(quiet)
+        == "all filtered: 1 listing in 1 file, 1 paper; ana 2026-05-26: all filtered (1 below the threshold)"
+    )
     failed = run([a_document("")], a_task(tmp_path), None)
-    assert verdict(failed) == "partly: 0 listings in 1 file, 0 papers; ana 2026-05-26: a quiet day; 1 problem"
+    assert verdict(failed) == "source failed: 0 listings in 1 file, 0 papers; ana 2026-05-26: source failed; 1 problem"
     assert failed.exit_code == 3
 
 

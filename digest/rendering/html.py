@@ -123,7 +123,7 @@ def page(edition: Edition, archive: Archive, site: Site) -> Rendition:
         day=digest.day.isoformat(),
         number=edition.number,
         summary=wording.summary(digest.tally) if digest.ranked else "",
-        quiet="" if digest.ranked else wording.quiet(digest.tally),
+        quiet="" if digest.ranked else wording.quiet(digest),
         picture=picture(edition),
         parts=_parts(edition, site),
         more=_more(digest.tally) if digest.ranked else "",

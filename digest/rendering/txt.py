@@ -58,7 +58,7 @@ def _text(edition: Edition, archive: Archive, site: Site) -> str:
         heading=wording.written_day(digest.day),
         dateline=wrapped(f"Edition {edition.number:,}" + (f" · {said}" if digest.ranked else "")),
         view=view or "",
-        quiet="" if digest.ranked else wrapped(wording.quiet(digest.tally)),
+        quiet="" if digest.ranked else wrapped(wording.quiet(digest)),
         papers=_papers(edition, site.templates),
         note=telling.note_in_columns(site.note),
         unread=wording.unread(digest.problems),

@@ -1,9 +1,10 @@
 """The sentences that feeds and pages share, so that both say the same thing in the same words."""
 
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 
-from digest.model import Bibliographic, Paper, Position, Problem, Tally
+from digest.model import Bibliographic, Digest, Paper, Position, Problem, Tally
 from digest.rendering.tex import readable
 from digest.text import one_line
 
@@ -129,16 +130,25 @@ def _left_out(tally: Tally) -> list[str]:
     return told
 
 
-def quiet(tally: Tally) -> str:
+_OPENINGS: Mapping[str, str] = {
+    "holiday": "A day without announcements.",
+    "all filtered": "All that matched was left out.",
+    "source failed": "A source could not be read.",
+    "source stale": "Nothing new has come for days.",
+}
+
+
+def quiet(digest: Digest) -> str:
     """Why an edition shows no paper: `A quiet day. 79 papers were listed: 70 without a match, 9 muted.`"""
+    tally, opening = digest.tally, _OPENINGS.get(digest.verdict, "A quiet day.")
     count = tally.considered
     if not count:
-        return "A quiet day. Nothing was listed."
+        return f"{opening} Nothing was listed."
     left = _left_out(tally)
     if len(left) == 1:
         only = left[0].partition(" ")[2]
         left = [f"all {only}" if count > 1 else only]
-    return f"A quiet day. {counted(count, 'paper')} {'was' if count == 1 else 'were'} listed: {', '.join(left)}."
+    return f"{opening} {counted(count, 'paper')} {'was' if count == 1 else 'were'} listed: {', '.join(left)}."
 
 
 def document(origin: str) -> str:

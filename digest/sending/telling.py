@@ -1,5 +1,6 @@
 """What came of sending, in lines for people."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 from digest.errors import OK, UNDELIVERED
@@ -39,6 +40,14 @@ def lines(sent: Sent) -> list[str]:
     if sent.recovered:
         found.append(f"a run that was cut short had left {sent.recovered:,} midway; they are accounted for")
     return found or ["nothing to send"]
+
+
+def outcome(sent: Sent) -> str:
+    """`sent: 18 accepted, 1 refused`, of all profiles; empty where nobody subscribed."""
+    counts: Counter[State] = sum(map(Counter, sent.tallies.values()), Counter())
+    parts = [f"sent: {said}"] if (said := told(counts)) else []
+    parts += [f"{channel} stopped: {why}" for channel, why in sent.halted.items()]
+    return "; ".join([*parts, *sent.problems])
 
 
 def exit_code(sent: Sent) -> int:

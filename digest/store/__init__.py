@@ -65,6 +65,12 @@ class Store(Protocol):
         """
         ...
 
+    def last_news(self, profile: str, besides: date | None = None) -> date | None:
+        """The day of the profile's first edition that had seen every paper which is known now; None where a paper has
+        become known since its latest one. The edition of the day `besides` does not count.
+        """
+        ...
+
     def archive(self, profile: str, title: str, recent: int) -> Archive:
         """The profile's editions, newest day first: at most `recent` of them whole, and a line for each; and the papers
         of those whose title, abstract, version or date of update is known otherwise by now.

@@ -55,6 +55,7 @@ def dump_digest(digest: Digest) -> str:
             ],
             "tally": {f.name: getattr(digest.tally, f.name) for f in fields(Tally)},
             "problems": [{"file": p.file, "line": p.line, "what": p.what} for p in digest.problems],
+            "verdict": digest.verdict,
         }
     )
 
@@ -71,6 +72,7 @@ def load_digest(text: str) -> Digest:
         ),
         tally=Tally(**tree["tally"]),
         problems=tuple(Problem(**problem) for problem in tree["problems"]),
+        verdict=tree.get("verdict", "delivered"),
     )
 
 

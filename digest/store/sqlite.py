@@ -161,6 +161,11 @@ class SqliteStore:
             rows = db.execute(sql.WAITING, [profile, besides and besides.isoformat()])
             return [*self._papers(seq for (seq,) in rows).values()]
 
+    def last_news(self, profile: str, besides: date | None = None) -> date | None:
+        with self._transaction() as db:
+            row = db.execute(sql.LAST_NEWS, [profile, besides and besides.isoformat()]).fetchone()
+        return date.fromisoformat(row[0]) if row[0] else None
+
     def archive(self, profile: str, title: str, recent: int) -> Archive:
         with self._transaction() as db:
             editions = db.execute(sql.NEWEST_EDITIONS, [profile, max(recent, 0)]).fetchall()

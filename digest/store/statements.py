@@ -87,6 +87,13 @@ SHOWN_PAPERS = """
     ORDER BY edition.day DESC, section.id, ranked.id
 """
 
+# The day of the first edition of a profile that had seen every paper known now; NULL where one has come since. `?2` is
+# a day to leave out, or NULL.
+LAST_NEWS = """
+    SELECT min(day) FROM edition
+    WHERE profile = ?1 AND day IS NOT ?2 AND considered = (SELECT max(seq) FROM paper)
+"""
+
 LAST_NUMBER = "SELECT coalesce(max(number), 0) FROM edition WHERE profile = ?"
 
 # An edition that showed nothing gives its place to one of the same day that does, and keeps its deliveries.

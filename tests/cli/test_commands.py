@@ -98,7 +98,7 @@ def test_an_ad_hoc_run_publishes_and_remembers_nothing(tmp_path: Path) -> None:
     assert done.out.splitlines() == [
         "site/index.html",
         "site/digest/2026-05-26.html",
-        "ok: 2 listings in 1 file, 2 papers; digest 2026-05-26: 1 paper",
+        "delivered: 2 listings in 1 file, 2 papers; digest 2026-05-26: 1 paper",
     ]
     first = tree(tmp_path)
     assert set(first) == {
@@ -116,7 +116,7 @@ def test_an_ad_hoc_run_remembers_where_it_is_told_to(tmp_path: Path) -> None:
     a_page(tmp_path)
     words = ("run", "page.txt", "-k", "quantization:3", "--store", "memory.db", "--day")
     assert "1 paper\n" in digest(*words, "2026-05-26", cwd=tmp_path).out
-    assert "a quiet day (1 shown before)" in digest(*words, "2026-05-27", cwd=tmp_path).out
+    assert "quiet day (1 shown before)" in digest(*words, "2026-05-27", cwd=tmp_path).out
 
 
 def test_the_daily_run_keeps_one_edition_a_day(tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ def test_a_quiet_day_says_so_and_gives_way(tmp_path: Path) -> None:
     a_page(tmp_path, text="We speak of other things entirely, and of none that anybody asked for.\narXiv:2605.00004\n")
     done = digest("run", "--day", "2026-05-26", cwd=tmp_path)
     assert done.code == 0
-    assert "ana 2026-05-26: a quiet day" in done.out
+    assert "ana 2026-05-26: quiet day" in done.out
     assert (tmp_path / "feeds/ana/2026-05-26.html").exists()
     a_page(tmp_path)
     assert "ana 2026-05-26: 2 papers" in digest("run", "--day", "2026-05-26", cwd=tmp_path).out

@@ -20,7 +20,7 @@ def test_a_missing_file_stops_no_other(tmp_path: Path) -> None:
     done = digest("run", "nosuch.txt", "page.txt", *K, cwd=tmp_path)
     assert done.code == 3
     assert done.err == "digest: nosuch.txt: there is no such file\n"
-    assert done.out.endswith("partly: 2 listings in 2 files, 2 papers; digest 2026-05-26: 1 paper; 1 problem\n")
+    assert done.out.endswith("delivered: 2 listings in 2 files, 2 papers; digest 2026-05-26: 1 paper; 1 problem\n")
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,7 @@ def test_an_edition_is_complete() -> None:
 def test_a_quiet_day_says_why() -> None:
     """An edition without papers tells what became of those that were listed."""
     _, monday = editions()
-    assert wording.quiet(monday.digest.tally) in page(an_archive(monday)).texts("p")
+    assert wording.quiet(monday.digest) in page(an_archive(monday)).texts("p")
 
 
 def test_sections_have_headings_of_their_own() -> None:

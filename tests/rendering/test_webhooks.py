@@ -202,7 +202,7 @@ def test_titles_lead_to_papers(service: str) -> None:
 def test_a_quiet_day_says_why(service: str) -> None:
     """An edition without papers is a message that tells what became of those that were listed."""
     _, monday = editions()
-    assert wording.quiet(monday.digest.tally) in shown(service, message_of(service, an_archive(monday)))
+    assert wording.quiet(monday.digest) in shown(service, message_of(service, an_archive(monday)))
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -1,14 +1,14 @@
 """The sentences that feeds and pages share."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 
 import pytest
-from builders import a_paper
+from builders import a_digest, a_paper
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.model import Problem, Tally
+from digest.model import Problem, Tally, Verdict
 from digest.rendering import wording
 
 COUNTS = [field.name for field in fields(Tally)]
@@ -47,7 +47,22 @@ def test_summary_accounts_for_every_paper(tally: Tally, said: str) -> None:
 )
 def test_quiet_says_why_there_is_nothing(tally: Tally, said: str) -> None:
     """Nothing listed, nothing matched, all shown before, or a bit of each."""
-    assert wording.quiet(tally) == said
+    assert wording.quiet(replace(a_digest(), tally=tally)) == said
+
+
+@pytest.mark.parametrize(
+    ("verdict", "opening"),
+    [
+        ("quiet day", "A quiet day."),
+        ("holiday", "A day without announcements."),
+        ("all filtered", "All that matched was left out."),
+        ("source failed", "A source could not be read."),
+        ("source stale", "Nothing new has come for days."),
+    ],
+)
+def test_quiet_says_what_kind_of_day_it_was(verdict: Verdict, opening: str) -> None:
+    """Silence is never ambiguous: each kind of empty day has its own words."""
+    assert wording.quiet(replace(a_digest(), verdict=verdict)) == f"{opening} Nothing was listed."
 
 
 @given(st.builds(Tally, **dict.fromkeys(COUNTS, st.integers(0, 99))))

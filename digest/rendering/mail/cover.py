@@ -80,7 +80,7 @@ def cover(
         view=view if view and len(view) <= 900 else "",
         unsubscribe=href(unsubscribe) or "",
         address=address,
-        quiet="" if ranked else wording.quiet(digest.tally),
+        quiet="" if ranked else wording.quiet(digest),
         papers=BLOCK if ranked else Markup(""),
         unread=wording.unread(digest.problems),
         problems=tuple(problems),
@@ -119,7 +119,7 @@ def _site(title: str) -> Markup:
 
 def _preheader(digest: Digest, ranked: Sequence[Ranked]) -> str:
     if not ranked:
-        return shorten(wording.quiet(digest.tally), _PREHEADER)
+        return shorten(wording.quiet(digest), _PREHEADER)
     if len(ranked) == 1:
         return shorten(entry(ranked[0].paper, WHOLE).abstract, _PREHEADER)
     told = "; ".join([shorten(entry(one.paper, WHOLE).title, _PREHEADER) for one in ranked[1:4]])
