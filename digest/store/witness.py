@@ -51,10 +51,14 @@ def standing(store: "Store", path: Path) -> str:
 
 
 def begin_session(store: "Store", path: Path) -> None:
-    """Count one more session, first in the store: killed in between, it is ahead of its witness, which is fine."""
-    sessions = int(store.secret("sessions", lambda: "0")) + 1
-    store.secret("sessions", lambda: str(sessions), renew=True)
-    _write(path, Witness(store.secret("instance", _fresh), sessions, machine(), str(path.absolute())))
+    """Count one more session, first in the store: killed in between, it is ahead of its witness, which is fine. Only a
+    store that has a witness ever counts one.
+    """
+    instance, sessions = store.secret("instance", _fresh), int(store.secret("sessions", lambda: "0"))
+    if not sessions:
+        _write(path, Witness(instance, 0, machine(), str(path.absolute())))
+    store.secret("sessions", lambda: str(sessions + 1), renew=True)
+    _write(path, Witness(instance, sessions + 1, machine(), str(path.absolute())))
 
 
 def adopt(store: "Store", path: Path, day: date, now: datetime) -> int:
@@ -65,9 +69,10 @@ def adopt(store: "Store", path: Path, day: date, now: datetime) -> int:
     seen = read(path)
     sessions = max(int(store.secret("sessions", lambda: "0")), seen.sessions if seen else 0)
     store.secret("sessions", lambda: str(sessions), renew=True)
-    store.secret("instance", _fresh, renew=True)
+    # The witness last: until it is written, a store that was adopted in part is still one that must be.
+    instance = store.secret("instance", _fresh, renew=True)
     store.secret(_RESTORED, lambda: "no", renew=True)
-    begin_session(store, path)
+    _write(path, Witness(instance, sessions, machine(), str(path.absolute())))
     return changed
 
 

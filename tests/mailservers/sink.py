@@ -1,0 +1,71 @@
+"""A mail server that notes every message in a file before it says 250: what it noted has arrived.
+
+python sink.py JOURNAL [SECONDS BEFORE 250]      prints its port; each line of JOURNAL is one message, as JSON
+"""
+
+import email
+import email.policy
+import json
+import os
+import re
+import socketserver
+import sys
+import time
+from contextlib import suppress
+
+
+class Session(socketserver.StreamRequestHandler):
+    journal: int
+    pause: float
+
+    def say(self, line: str) -> None:
+        self.wfile.write(f"{line}\r\n".encode())
+
+    def handle(self) -> None:
+        with suppress(ConnectionError):
+            self.talk()
+
+    def talk(self) -> None:
+        self.say("220 sink ESMTP")
+        recipient = ""
+        while line := self.rfile.readline():
+            word = line[:4].upper()
+            if word == b"EHLO":
+                self.say("250-sink\r\n250-PIPELINING\r\n250-SIZE 10000000\r\n250 8BITMIME")
+            elif word == b"RCPT":
+                recipient = re.search(rb"<(.*)>", line)[1].decode()  # type: ignore[index]
+                self.say("250 2.1.5 ok")
+            elif word == b"DATA":
+                self.say("354 go on")
+                lines = []
+                while (text := self.rfile.readline()) not in (b".\r\n", b""):
+                    lines.append(text.removeprefix(b"."))
+                if text:
+                    self.accept(recipient, b"".join(lines))
+            elif word == b"QUIT":
+                self.say("221 bye")
+                return
+            else:
+                self.say("250 ok")
+
+    def accept(self, recipient: str, content: bytes) -> None:
+        message = email.message_from_bytes(content, policy=email.policy.default)
+        text = message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+        noted = {"to": recipient, "id": message["Message-ID"], "papers": sorted(set(re.findall(r"arXiv:(\S+)", text)))}
+        os.write(self.journal, (json.dumps(noted) + "\n").encode())
+        time.sleep(self.pause)
+        self.say("250 2.0.0 noted")
+
+
+class Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+
+
+if __name__ == "__main__":
+    Session.journal = os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+    Session.pause = float(sys.argv[2]) if len(sys.argv) > 2 else 0.0
+    with Server(("127.0.0.1", 0), Session) as server:
+        sys.stdout.write(f"{server.server_address[1]}\n")
+        sys.stdout.flush()
+        server.serve_forever()
