@@ -225,6 +225,8 @@ def _stop(event: _Event, what: str) -> yaml.MarkedYAMLError:
 
 # A part of PyYAML's own sentence, where libyaml's and the Python parser's agree, and what usually is the matter.
 _SYNTAX = {
+    # libyaml has a limit of its own, and reads ahead of ours.
+    "maximum nesting depth": f"nested deeper than {_MOST_LEVELS} levels",
     "cannot start any token": "a text that begins with '{character}' must stand in quotes",
     "scanning an alias": "a text that begins with '*' must stand in quotes",
     "scanning an anchor": "a text that begins with '&' must stand in quotes",

@@ -4,13 +4,16 @@ import selectors
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from itertools import count
-from socket import socket
+from typing import TYPE_CHECKING
 
 from digest.delivery import Journal
 from digest.delivery.settings import Server
 from digest.delivery.smtp.connecting import Connection
 from digest.delivery.smtp.timing import Pace
 from digest.model import Outcome, Parcel
+
+if TYPE_CHECKING:
+    from socket import socket
 
 ROUNDS = 3
 """After so many rounds of connections that broke before anything was answered, the server is left alone."""
@@ -104,8 +107,7 @@ class Loop:
     def _dial(self) -> None:
         """More connections, where parcels wait that nobody can take."""
         now = self._clock()
-        free = sum(not one.dialogue.carrying for one in self._connections)
-        for _ in range(self._pace.room(now, min(len(self._pool) - free, self._most - len(self._connections)))):
+        for _ in range(self._missing(now)):
             one = self._new(now)
             self._connections[one] = next(self._numbers)
             self._await(one)
@@ -119,13 +121,12 @@ class Loop:
             left = min(left, one.look(now))
             self._await(one)
         self._collect()
-        takers = self._takers(now)
-        may_take = self._pace.room(now, 1) > 0
-        if self._settled or (may_take and ((takers and self._pool) or self._lacking(now, 0))):
+        pause = self._pace.pause(now)
+        if self._settled or self._lacking(now, 0) or self._missing(now):
             return 0.0
-        if len(self._connections) < self._most and self._pool and may_take:
-            return 0.0  # a connection was lost just now
-        return min(left, self._pace.pause(now) or left)
+        if self._pool and not pause and self._takers(now):
+            return 0.0
+        return min(left, pause or left)
 
     def _turn(self, timeout: float) -> None:
         """Wait until something happens, and take part in it."""
@@ -168,15 +169,22 @@ class Loop:
         places = len(self._takers(now)) + following + coming + self._most - len(self._connections)
         return max(0, self._pace.room(now, places) - len(self._pool))
 
+    def _missing(self, now: float) -> int:
+        """How many connections to make: parcels wait that those which are there, or are coming, cannot take."""
+        free = sum(not one.dialogue.carrying for one in self._connections)
+        wanted = min(len(self._pool) - free, self._most - len(self._connections))
+        return max(0, self._pace.room(now, wanted))
+
     def _takers(self, now: float) -> list[Connection]:
-        return [one for one in self._connections if one.dialogue.ready and not self._is_spent(one, now, 0)]
+        return [one for one in self._connections if one.dialogue.ready and not self._is_spent(one, now)]
 
     def _may_follow(self, one: Connection, now: float) -> bool:
         """Whether another message may be announced right behind the dot."""
-        return one.dialogue.pipelines and not self._is_spent(one, now, 1)
+        return one.dialogue.pipelines and not self._is_spent(one, now)
 
-    def _is_spent(self, one: Connection, now: float, more: int) -> bool:
-        return one.dialogue.delivered + more >= self._server.messages or one.is_old(now)
+    def _is_spent(self, one: Connection, now: float) -> bool:
+        served = one.dialogue.served
+        return served > 0 and (served >= self._server.messages or one.is_old(now))
 
     def _take(self, now: float) -> Parcel | None:
         if not self._pool or not self._pace.room(now, 1):
@@ -255,7 +263,7 @@ class Loop:
     def _renew(self, now: float) -> None:
         """Part with connections that have carried their share. Nobody waits for the answer to their good-bye."""
         for one in [*self._connections]:
-            if one.dialogue.ready and self._is_spent(one, now, 0):
+            if one.dialogue.ready and self._is_spent(one, now):
                 one.dialogue.quit()
                 one.write()
                 self._ignore(one)

@@ -82,4 +82,6 @@ class Replies:
 def _printable(text: bytes) -> str:
     """Controls would go into logs and terminals (RELIABILITY W16)."""
     told = text.decode("utf-8", "replace")
+    if told.isprintable():
+        return told.strip()
     return "".join(letter if letter.isprintable() else "�" for letter in told).strip()
