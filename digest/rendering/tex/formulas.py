@@ -9,6 +9,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from digest.accents import LETTERS, MARKS
 from digest.rendering.tex.rare import symbol
 from digest.rendering.tex.setting import Atom, bracket, choose, fraction, in_alphabet, marked, row, script
 from digest.rendering.tex.symbols import (
@@ -17,8 +18,6 @@ from digest.rendering.tex.symbols import (
     HATS,
     INFIX,
     LARGE,
-    LETTERS,
-    MARKS,
     NAMES,
     OPENING,
     ORDINARY,

@@ -8,11 +8,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection
 
+from digest.accents import LETTERS, MARKS
 from digest.rendering.tex.formulas import ARGUMENTS, formula, linked
 from digest.rendering.tex.quantities import QUANTITIES, chemical, quantity
 from digest.rendering.tex.rare import symbol
 from digest.rendering.tex.reading import Part, Source, groups, inside, options, told
-from digest.rendering.tex.symbols import INFIX, LARGE, LETTERS, MARKS, NAMES, ORDINARY, WORDS
+from digest.rendering.tex.symbols import INFIX, LARGE, NAMES, ORDINARY, WORDS
 
 MACRO = re.compile(r"\\([A-Za-z]+)|\\(.)", re.DOTALL)
 ESCAPED = re.compile(r"\\([_%#&~$])")
