@@ -73,6 +73,10 @@ class Bibliographic:
     links: Mapping[str, str] = field(default_factory=dict)
     metrics: Mapping[str, int] = field(default_factory=dict)
     kind: Kind | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
+    """What else a source says, each under its usual name: `venue`, `volume`, `pages`, `publisher`, `language`, `type`,
+    `license`, `report`, `date` (one that is no whole day: `2023-05`), …
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,8 @@
 """Registries: built-ins and a stranger's entry points come through one door.
 
-    FORMATS = Registry("digest.formats", {"hf_page": "digest.formats.hf_page"})
-    FORMATS["hf_page"]            # imports the module on first use
-    FORMATS["hf_pgae"]            # UsageError: no format 'hf_pgae' (did you mean 'hf_page'?)
+    FORMATS = Registry("digest.formats", {"bibtex": "digest.formats.bibtex"})
+    FORMATS["bibtex"]            # imports the module on first use
+    FORMATS["bibtxe"]            # UsageError: no format 'bibtxe' (did you mean 'bibtex'?)
 
 A built-in is a dotted path, so that naming it costs no import; an entry point of the group adds a name and can
 not replace a built-in one. Installed packages are scanned only when a name is not built in or when somebody

@@ -20,7 +20,7 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MOD
 LAYERS = """
     errors
     model
-    text clock
+    text accents identifiers clock
     plugins
     merging ranking composing
     verdicts
@@ -37,13 +37,14 @@ ALLOWED = {("composing", "ranking"), ("__main__", "cli")}
 
 # The members of a family that know neither its other members nor the family.
 SIBLINGS = {
-    "digest.formats": {"authors_abstract", "abstract_id", "hf_page"},
+    "digest.formats": {"pages"},
+    "digest.formats.pages": {"authors_abstract", "abstract_id", "hf_page"},
     "digest.ranking": {"keywords", "authors"},
     "digest.rendering": {
         *("rss", "atom", "jsonfeed", "html", "txt", "edition_md", "edition_json", "bibliography", "webhooks")
     },
     "digest.cli": {
-        *("run", "parse", "papers", "rank", "why", "show", "feeds", "init"),
+        *("run", "parse", "formats", "papers", "rank", "why", "show", "feeds", "init"),
         *("send", "outbox", "test_mail", "backup", "restore"),
     },
 }
@@ -131,10 +132,12 @@ def test_siblings_are_all_that_their_families_name() -> None:
     """What a registry or the command line names as a part is held to the rule above."""
     from digest.cli import COMMANDS
     from digest.formats import FORMATS
+    from digest.formats.pages import LAYOUTS
     from digest.ranking import SIGNALS
     from digest.rendering import RENDERERS
 
-    for family, registry in (("formats", FORMATS), ("ranking", SIGNALS), ("rendering", RENDERERS)):
+    families = {"formats": FORMATS, "formats.pages": LAYOUTS, "ranking": SIGNALS, "rendering": RENDERERS}
+    for family, registry in families.items():
         named = {path.partition(":")[0].removeprefix(f"digest.{family}.") for path in registry._builtin.values()}
         assert named == SIBLINGS[f"digest.{family}"]
     assert {name.replace("-", "_") for name in COMMANDS} == SIBLINGS["digest.cli"]

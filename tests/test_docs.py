@@ -15,6 +15,7 @@ from digest.ranking import SIGNALS
 from digest.rendering import RENDERERS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+FORMATS_PAGE = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 CONSOLE = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
 SHOWN = [
@@ -64,9 +65,11 @@ def test_every_command_is_in_the_readme(name):
 
 
 @pytest.mark.parametrize("name", list(FORMATS))
-def test_every_layout_is_in_the_readme(name):
-    """Each layout has its line in the README's table."""
-    assert f"| `{name}`" in README
+def test_every_format_is_in_its_page(name):
+    """Each format has its own section in docs/formats.md, which says what it cannot know."""
+    section = re.search(rf"^### `{name}`.*?(?=^##|\Z)", FORMATS_PAGE, re.M | re.S)
+    assert section, "no section"
+    assert "Cannot know" in section[0]
 
 
 @pytest.mark.parametrize("code", [0, 2, 3, 5, 75])

@@ -13,7 +13,7 @@ from conftest import ROOT
 from digest import cli
 from digest.composing import compose
 from digest.config import load
-from digest.formats import FORMATS
+from digest.formats.pages import LAYOUTS
 from digest.merging import merge
 from digest.model import Digest, Listing, Paper
 from digest.pipeline import read
@@ -67,8 +67,8 @@ def test_every_sample_listing_is_read(listings):
 
 
 def test_every_layout_has_a_sample(listings):
-    """Every built-in layout is among the samples, and ids come both with dates and without."""
-    assert {x.format for x in listings} == set(FORMATS)
+    """Every layout of pages is among the samples, and ids come both with dates and without."""
+    assert {x.format for x in listings} == set(LAYOUTS)
     assert {x.created is None for x in listings if x.ids} == {True, False}
 
 

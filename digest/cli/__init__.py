@@ -8,6 +8,7 @@ from collections.abc import Sequence
 COMMANDS = {
     "run": "the daily run: read listings, rank them for each profile, publish feeds and pages",
     "parse": "show the listings found in files, and what could not be read",
+    "formats": "list the formats of listings that are read, with an example of each",
     "papers": "show the papers that the listings are of, repeats merged",
     "rank": "show papers in the order of keywords, with the reasons",
     "why": "say why a paper ranks where it does, or why it is missing",

@@ -20,10 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def epilog() -> str:
-    """The layouts that are known, for the help text."""
-    names = FORMATS.every()
-    longest = max(map(len, names))
-    return "layouts:\n" + "\n".join(f"  {name:{longest}}  {FORMATS[name].ABOUT}" for name in names)
+    return "`digest formats` lists the formats that are read, with an example of each."
 
 
 def execute(args: argparse.Namespace) -> int:

@@ -1,125 +1,111 @@
-"""Documents -> listings. A family of layouts, each recognised by what it looks like, never by a file's name.
+"""Documents -> listings. A family of formats, each recognised by what it looks like, never by a file's name.
 
-A format is a module with a `NAME`, a line `ABOUT` it, and two functions:
+    document ─▶ containers.unpacked ─▶ recognise(head) ─▶ format.parse ─▶ Listing | Problem
 
-    detect(lines: Sequence[Line]) -> int | None     the first of these lines that only this layout has
-    parse(lines: Lines) -> Iterator[Listing | Problem]
+A format is a module with a `NAME`, a line `ABOUT` it, an `EXAMPLE` of a few lines, and two functions:
 
-`parse` takes lines until the document ends or another layout begins; then it gives the lines that are not its
-own back and returns. A package adds a format under the entry point group `digest.formats`.
+    detect(head: Head) -> Sign | None                          is it mine, by its first kilobytes?
+    parse(document: Document) -> Iterator[Listing | Problem]   all that it lists, in its order
+
+`parse` opens the document itself and reads it as a stream. It may raise SourceError for a document of which nothing can
+be read, and OSError; what else is wrong with a part of it is a Problem with its line, and the rest is read on. Listings
+read and problems told together are all that the document has: nothing is passed over in silence.
+
+A package adds a format under the entry point group `digest.formats`; it is asked about what no built-in one knows.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from digest.errors import SourceError
-from digest.formats.lines import LONGEST_LINE, Line, Lines
+from digest.formats.containers import unpacked
+from digest.formats.head import Head, Look, binary, head_of, unknown, wide_encoding
+from digest.formats.signs import Sign
 from digest.model import Document, Listing, Problem
 from digest.plugins import Registry
 
-__all__ = ["FORMATS", "Format", "parse"]
+__all__ = ["FORMATS", "Format", "Sign", "parse", "recognise"]
 
 
 class Format(Protocol):
-    """How one layout is recognised and read."""
+    """How one format is recognised and read."""
 
     NAME: str
     ABOUT: str
+    EXAMPLE: str
 
-    def detect(self, lines: Sequence[Line]) -> int | None: ...
+    def detect(self, head: Head) -> Sign | None: ...
 
-    def parse(self, lines: Lines) -> Iterator[Listing | Problem]: ...
+    def parse(self, document: Document) -> Iterator[Listing | Problem]: ...
 
+
+_BY_LOOK: Mapping[Look, Sequence[str]] = {
+    "markup": (),
+    "json": (),
+    "text": ("page",),
+}
+"""Which of the built-in formats are asked about a document, by its look: most of them need not be imported."""
 
 FORMATS: Registry[Format] = Registry(
     "digest.formats",
     {
-        "authors_abstract": "digest.formats.authors_abstract",
-        "abstract_id": "digest.formats.abstract_id",
-        "hf_page": "digest.formats.hf_page",
+        "page": "digest.formats.pages",
+        "authors_abstract": "digest.formats.pages:AUTHORS_ABSTRACT",
+        "abstract_id": "digest.formats.pages:ABSTRACT_ID",
+        "hf_page": "digest.formats.pages:HF_PAGE",
     },
 )
-
-_LOOK_AHEAD = 400
-"""Lines in which a layout must show itself."""
 
 
 def parse(document: Document, format: str | None = None) -> Iterator[Listing | Problem]:
     """Everything that `document` lists, in its order, and a Problem for each thing in it that cannot be read.
 
-    No bytes raise; memory does not grow with the document. With `format` nothing is guessed: the name of one of
-    FORMATS (UsageError otherwise).
+    What is packed (an archive, a mailbox) is unpacked, and its members are read one by one. No bytes raise; memory does
+    not grow with the document. With `format` nothing is guessed: the name of one of FORMATS (UsageError otherwise).
     """
     only = FORMATS[format] if format else None
-    try:
-        with Lines(document) as lines:
-            yield from _whole(_sections(lines, only), lines)
-    except SourceError as error:
-        yield Problem(document.origin, None, str(error))
-    except OSError as error:
-        yield Problem(document.origin, None, f"cannot be read: {error.strerror or error}")
+    for member in unpacked(document, _is_known):
+        if isinstance(member, Problem):
+            yield member
+            continue
+        try:
+            yield from _read(member, only)
+        except SourceError as error:
+            yield Problem(member.origin, None, str(error))
+        except OSError as error:
+            yield Problem(member.origin, None, f"cannot be read: {error.strerror or error}")
 
 
-def _sections(lines: Lines, only: Format | None) -> Iterator[Listing | Problem]:
-    """The items of each stretch of lines in one layout, as long as there are any."""
-    while ahead := lines.peek(_LOOK_AHEAD):
-        layout = only or _recognise(ahead)
-        if not layout:
-            if any(not line.blank for line in ahead):
-                first = next(line for line in ahead if not line.blank)
-                yield Problem(lines.document.origin, first.number, _unknown(first))
-            return
-        yield from layout.parse(lines)
-        if (left := lines.peek(1)) and left[0] is ahead[0]:
-            lines.take()
-            yield Problem(lines.document.origin, left[0].number, f"not understood: '{left[0].text[:60]}'")
+def _is_known(document: Document) -> bool:
+    return bool(recognise(head_of(document)))
 
 
-def _recognise(ahead: Sequence[Line]) -> Format | None:
-    """The layout that shows itself first; built-in ones before those that packages add."""
-    for names in (list(FORMATS), None):
-        seen = {name: FORMATS[name].detect(ahead) for name in names or FORMATS.strangers()}
-        signs = {name: index for name, index in seen.items() if index is not None}
-        if signs:
-            return FORMATS[min(signs, key=lambda name: signs[name])]
-    return None
+def _read(document: Document, only: Format | None) -> Iterator[Listing | Problem]:
+    head = head_of(document)
+    if not wide_encoding(head.data) and (what := binary(head.data)):
+        raise SourceError(f"is no text but {what}: save the page as plain text and name that file")
+    if head.whole and not head.text.strip():
+        raise SourceError("is empty: it lists nothing")
+    if only:
+        yield from only.parse(document)
+        return
+    found = recognise(head)
+    if not found:
+        lines = head.text.split("\n")
+        number = next((number for number, line in enumerate(lines, 1) if line.strip()), 1)
+        yield Problem(document.origin, number, unknown(lines[number - 1]))
+    elif len(found) > 1:
+        names = " or ".join(one.NAME for one in found)
+        yield Problem(document.origin, None, f"may be {names}: say which with --format")
+    else:
+        yield from found[0].parse(document)
 
 
-def _unknown(line: Line) -> str:
-    return (
-        f"no listing that is known here: '{line.text.strip()[:60]}' … "
-        f"(known are {', '.join(FORMATS)}; `digest parse --help` says what they look like)"
-    )
-
-
-def _whole(items: Iterator[Listing | Problem], lines: Lines) -> Iterator[Listing | Problem]:
-    """`items`, with a Problem in place of each listing that has a line which was too long to be read."""
-    held: Listing | Problem | None = None
-    for item in items:
-        if held:
-            yield _checked(held, item, lines)
-        held = item
-    if held:
-        yield _checked(held, None, lines)
-    for number in lines.oversize:
-        yield _too_long(lines.document.origin, number)
-
-
-def _checked(item: Listing | Problem, following: Listing | Problem | None, lines: Lines) -> Listing | Problem:
-    start = _line(item)
-    end = _line(following) if following else None
-    hit = None
-    while lines.oversize and (end is None or lines.oversize[0] < end):
-        number = lines.oversize.popleft()
-        hit = number if number >= start else hit
-    if hit and isinstance(item, Listing):
-        return _too_long(item.position.file, hit)
-    return item
-
-
-def _line(item: Listing | Problem) -> int:
-    return item.position.line if isinstance(item, Listing) else item.line or 0
-
-
-def _too_long(file: str, number: int) -> Problem:
-    return Problem(file, number, f"a line of more than {LONGEST_LINE >> 10} kB: the listing it belongs to was left out")
+def recognise(head: Head) -> list[Format]:
+    """The format that is surest of a document that begins so; several where they are as sure, none where none is."""
+    for names in (_BY_LOOK[head.look], None):
+        formats = [FORMATS[name] for name in (FORMATS.strangers() if names is None else names)]
+        if seen := [(sign, one) for one in formats if (sign := one.detect(head))]:
+            surest = max(sign for sign, _ in seen)
+            return [one for sign, one in seen if sign == surest]
+    return []

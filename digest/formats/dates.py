@@ -9,6 +9,9 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?!\d)")
 _DAY_FIRST = re.compile(r"(?:[A-Za-z]{3,9},? )?(\d{1,2})(?:st|nd|rd|th)? ([A-Za-z]{3,9})\.?,? (\d{4})\b")
 _MONTH_FIRST = re.compile(r"([A-Za-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})\b")
+_SLASHED = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?!\d)")
+_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?!\d)")
+_YEAR_NAMED = re.compile(r"(\d{4})[ /-]([A-Za-z]{3,9})\.?[ /-](\d{1,2})(?!\d)")
 _YEARLESS = re.compile(r"([A-Za-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?(?![\d,])")
 
 
@@ -24,7 +27,10 @@ class YearlessDate(NamedTuple):
 
 
 def parse_date(text: str) -> date | None:
-    """The date that `text` begins with (2025-08-05, 5 Aug 2025, Aug 5, 2025), or None."""
+    """The date that `text` begins with, or None: 2025-08-05 (and with a time behind it), 2025/08/05, 20250805, Tue,
+    5 Aug 2025, Aug 5, 2025, 2025 Aug 5. A date of two numbers of two digits, of which nobody can say which is the
+    month, is none.
+    """
     return next((day for dialect in _DIALECTS if (day := dialect(text.strip()))), None)
 
 
@@ -52,7 +58,36 @@ def _month_first(text: str) -> date | None:
     return _date(int(found[3]), _month(found[1]), int(found[2])) if found else None
 
 
-_DIALECTS: tuple[Callable[[str], date | None], ...] = (_iso, _day_first, _month_first)
+def _slashed(text: str) -> date | None:
+    found = _SLASHED.match(text) or _COMPACT.match(text)
+    return _date(int(found[1]), int(found[2]), int(found[3])) if found else None
+
+
+def _year_named(text: str) -> date | None:
+    found = _YEAR_NAMED.match(text)
+    return _date(int(found[1]), _month(found[2]), int(found[3])) if found else None
+
+
+_DIALECTS: tuple[Callable[[str], date | None], ...] = (_iso, _day_first, _month_first, _slashed, _year_named)
+
+
+def of_parts(year: object, month: object = None, day: object = None) -> tuple[date | None, str]:
+    """A date told in parts, as numbers or names: the day where all three are known, and else as much of it as is
+    (`2023`, `2023-05`), which is no day and goes into a listing's `details["date"]`.
+    """
+    told = [str(part).strip() for part in (year, month, day) if part not in (None, "")]
+    if not told or not re.fullmatch(r"\d{4}", told[0]):
+        return None, ""
+    number = _month_number(told[1]) if len(told) > 1 else 0
+    if not number:
+        return None, told[0]
+    whole = _date(int(told[0]), number, int(told[2])) if len(told) > 2 and told[2].isdecimal() else None
+    return whole, "" if whole else f"{told[0]}-{number:02}"
+
+
+def _month_number(text: str) -> int:
+    number = int(text) if text.isdecimal() else _month(text)
+    return number if 1 <= number <= 12 else 0
 
 
 def _month(name: str) -> int:

@@ -8,6 +8,7 @@ from typing import BinaryIO, NamedTuple, Self
 from unicodedata import is_normalized
 
 from digest.errors import SourceError
+from digest.formats.head import binary, wide_encoding
 from digest.model import Document
 from digest.text import clean
 
@@ -16,19 +17,6 @@ LONGEST_LINE = 1 << 18
 _KEPT = 4096
 _HEAD = 4096
 _BLOCK = 1 << 16
-
-_MAGIC = {
-    b"%PDF": "a PDF",
-    b"PK\x03\x04": "a zip archive",
-    b"\x1f\x8b": "gzipped",
-    b"\x89PNG": "a PNG image",
-    b"\xff\xd8\xff": "a JPEG image",
-    b"\xfd7zXZ": "an xz archive",
-    b"\x28\xb5\x2f\xfd": "zstd-compressed",
-    b"SQLite format 3": "an SQLite database",
-    b"\x7fELF": "a program",
-}
-_CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\x1b")) + b"\x7f"
 
 
 class Line(NamedTuple):
@@ -109,8 +97,8 @@ class Lines:
 
     def _read(self) -> Iterator[list[Line]]:
         head = self._stream.peek(_HEAD)[:_HEAD]
-        encoding = _wide_encoding(head)
-        if not encoding and (what := _binary(head)):
+        encoding = wide_encoding(head)
+        if not encoding and (what := binary(head)):
             raise SourceError(f"is no text but {what}: save the page as plain text and name that file")
         empty = True
         number = 1
@@ -179,23 +167,3 @@ def _as_utf8(raw: bytes) -> bytes:
     except UnicodeDecodeError:
         return raw.decode("cp1252", "replace").encode()
     return raw
-
-
-def _wide_encoding(head: bytes) -> str | None:
-    """UTF-16 by its byte order mark, or by every other byte of mostly Latin text being 0."""
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    half = len(head) // 2
-    for encoding, high in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
-        if half and high.count(0) > half * 0.7 and not _binary(head.decode(encoding, "replace").encode()):
-            return encoding
-    return None
-
-
-def _binary(head: bytes) -> str | None:
-    """What the file is, where its beginning shows that it is no text."""
-    for magic, what in _MAGIC.items():
-        if head.startswith(magic):
-            return what
-    controls = len(head) - len(head.translate(None, _CONTROLS))
-    return "binary data" if controls > len(head) * 0.05 else None

@@ -50,6 +50,7 @@ def fuse(listings: Iterable[Listing], id: str | None = None) -> Paper:
         links=_union(newest, lambda x: x.links),
         metrics=_most(known),
         kind=min((x.kind for x in known if x.kind), key=_KINDS.index, default=None),
+        details=_union(newest, lambda x: x.details),
     )
 
 

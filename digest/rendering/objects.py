@@ -54,6 +54,7 @@ def _known(known: Bibliographic) -> dict[str, Any]:
         "links": dict(known.links),
         "metrics": dict(known.metrics),
         "kind": known.kind,
+        "details": dict(known.details),
     }
 
 

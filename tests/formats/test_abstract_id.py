@@ -6,7 +6,7 @@ import pytest
 from builders import a_document
 
 from digest.formats import parse
-from digest.formats.shapes import arxiv_line
+from digest.formats.pages.shapes import arxiv_line
 from digest.model import Listing, Problem
 
 ABSTRACT = (

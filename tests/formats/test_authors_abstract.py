@@ -4,7 +4,7 @@ import pytest
 from builders import a_document
 
 from digest.formats import parse
-from digest.formats.shapes import people
+from digest.formats.pages.shapes import people
 from digest.model import Listing, Problem
 
 PROSE = "We measure how reading lists change when repeated papers are counted once, and why."

@@ -14,7 +14,13 @@ from importlib import import_module
 LOADED = (
     *("digest.cli.run", "digest.cli.send", "digest.app", "digest.config", "digest.pipeline", "digest.store.sqlite"),
     *("digest.sending.office", "digest.delivery.smtp", "digest.delivery.leaving", "digest.rendering.mail", "sqlite3"),
-    *("digest.formats.abstract_id", "digest.rendering.html", "digest.rendering.rss", "feedgen.feed", "css_inline"),
+    *(
+        "digest.formats.pages.abstract_id",
+        "digest.rendering.html",
+        "digest.rendering.rss",
+        "feedgen.feed",
+        "css_inline",
+    ),
 )
 
 

@@ -23,11 +23,20 @@ from typing import NamedTuple, TypeAlias
 
 from digest.formats.dates import YearlessDate, parse_date, parse_yearless
 from digest.formats.lines import Line, Lines
-from digest.formats.shapes import arxiv_line, authors_count, ends_sentence, heads_prose, joined, people
+from digest.formats.pages.shapes import arxiv_line, authors_count, ends_sentence, heads_prose, joined, people
 from digest.model import Document, Listing, Position, Problem
 
 NAME = "hf_page"
 ABOUT = "the text of a Hugging Face Daily Papers page: title, abstract, number of authors, date"
+EXAMPLE = """\
+Counting Papers Once
+
+We measure how reading lists change when repeated papers are counted once, and find …
+  • 8 authors
+·
+May 26
+12
+"""
 
 FIRST_YEAR = 2023
 """The service began in May 2023, so no page is older: years that are written and end before tell nothing."""

@@ -18,7 +18,7 @@ from itertools import chain, groupby
 
 from digest.formats.dates import parse_date
 from digest.formats.lines import Line, Lines
-from digest.formats.shapes import (
+from digest.formats.pages.shapes import (
     UNWRAPPED,
     ArxivLine,
     arxiv_line,
@@ -37,6 +37,14 @@ from digest.model import Listing, Position, Problem
 
 NAME = "abstract_id"
 ABOUT = "the abstract, perhaps comments, then arXiv:ID; perhaps Created: and Updated:"
+EXAMPLE = """\
+We measure how reading lists change when repeated papers are counted once, and find …
+
+8 pages, 3 figures
+
+arXiv:2605.00001
+Created: 2026-05-01 Updated: 2026-05-04
+"""
 
 MOST_LINES = 500
 """No listing is longer; text that goes on without an id is refused there and not held."""

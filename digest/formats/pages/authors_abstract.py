@@ -16,7 +16,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from digest.formats.lines import Line, Lines
-from digest.formats.shapes import (
+from digest.formats.pages.shapes import (
     NARROWEST,
     People,
     arxiv_line,
@@ -38,6 +38,11 @@ from digest.model import Listing, Position, Problem
 
 NAME = "authors_abstract"
 ABOUT = 'a line of authors, the abstract, perhaps "Authors\' comments:"; nothing between two papers'
+EXAMPLE = """\
+Ada Moreau, Tomás Říha, et al.
+We measure how reading lists change when repeated papers are counted once, and find …
+Authors' comments: 8 pages, 3 figures
+"""
 
 MOST_LINES = 500
 """No listing is longer; text that goes on without a new authors line is refused there and not held."""
