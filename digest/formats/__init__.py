@@ -42,13 +42,14 @@ class Format(Protocol):
 _BY_LOOK: Mapping[Look, Sequence[str]] = {
     "markup": (),
     "json": (),
-    "text": ("page",),
+    "text": ("arxiv_listing", "page"),
 }
 """Which of the built-in formats are asked about a document, by its look: most of them need not be imported."""
 
 FORMATS: Registry[Format] = Registry(
     "digest.formats",
     {
+        "arxiv_listing": "digest.formats.arxiv_listing",
         "page": "digest.formats.pages",
         "authors_abstract": "digest.formats.pages:AUTHORS_ABSTRACT",
         "abstract_id": "digest.formats.pages:ABSTRACT_ID",

@@ -102,7 +102,7 @@ class Lines:
             raise SourceError(f"is no text but {what}: save the page as plain text and name that file")
         empty = True
         number = 1
-        for block, whole in _blocks(_chunks(self._stream, encoding)):
+        for block, whole in _blocks(chunks(self._stream, encoding)):
             if not whole:
                 self.oversize.append(number)
             batch = [Line(*numbered) for numbered in enumerate(_texts(block), number)]
@@ -113,13 +113,16 @@ class Lines:
             raise SourceError("is empty: it lists nothing")
 
 
-def _chunks(stream: BinaryIO, encoding: str | None) -> Iterator[bytes]:
-    """The bytes of a stream as they come, those of a wide encoding made UTF-8."""
+def chunks(stream: BinaryIO, encoding: str | None, first: bytes = b"") -> Iterator[bytes]:
+    """The bytes of a stream as they come, those of a wide encoding made UTF-8, after what was read of it already."""
     if not encoding:
+        if first:
+            yield first
         while data := stream.read(_BLOCK):
             yield data
         return
     decoder = codecs.getincrementaldecoder(encoding)("replace")
+    yield decoder.decode(first).encode("utf-8", "replace")
     while data := stream.read(_BLOCK):
         yield decoder.decode(data).encode("utf-8", "replace")
     yield decoder.decode(b"", final=True).encode("utf-8", "replace")

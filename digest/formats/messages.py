@@ -31,6 +31,8 @@ _KNOWN: Final = frozenset(
     b"from to cc subject date received message-id mime-version content-type return-path delivered-to reply-to sender "
     b"list-id list-unsubscribe dkim-signature x-original-to envelope-to content-transfer-encoding arc-seal".split()
 )
+_PLAIN: Final = frozenset(b"date subject to".split())
+"""Other texts begin with these too, as arXiv's listings do."""
 _IDLE: Final = ("image/", "audio/", "video/", "font/")
 _IDLE_TYPES: Final = frozenset(
     "application/pdf application/pgp-signature application/pkcs7-signature application/x-pkcs7-signature text/calendar "
@@ -43,7 +45,7 @@ Knows = Callable[[Document], bool]
 
 def is_mailbox(data: bytes) -> bool:
     """Whether a document that begins with `data` is a message (RFC 5322) or an mbox (RFC 4155): it begins with fields,
-    two of them such as every mail has.
+    two of them such as every mail has, and only mails.
     """
     lines = data.split(b"\n", 200)
     if lines and _SEPARATOR.match(lines[0]):
@@ -58,7 +60,7 @@ def is_mailbox(data: bytes) -> bool:
         if not field:
             return False
         seen.add(field[1].lower())
-    return len(seen & _KNOWN) >= 2
+    return len(seen & _KNOWN) >= 2 and bool(seen & _KNOWN - _PLAIN)
 
 
 _SEPARATOR: Final = re.compile(rb"From \S+.*\d\d:\d\d")

@@ -124,6 +124,10 @@ _ET_AL = re.compile(
 )
 _NOT_SHOWN = re.compile(r"\(\s*(?P<more>\d+)\s+additional authors?\s+not\s+shown\s*\)", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s*[,;，、；]\s*(?:and\s+|&\s+|et\s+)?|\s+(?:and|&)\s+|\s*\n\s*", re.IGNORECASE)
+_ODD = re.compile(
+    r"[^\w\s,.'’‘`-]|[\d_¹²³⁴-⁹、，；\n]|\.\.\.|\bet\.? al|others?\b|\b(?:Jr|Sr|I{2,3}|IV|Ph\.?D|M\.?D|Esq)\b|,[^ ]|"
+    r"ollaboration|onsorti|\b(?:[Tt]eam|[Gg]roup|for|[Tt]he|on behalf)\b|\bAND\b"
+)
 _RAISED = re.compile(r"\$?\^(?:\{[^{}]*\}|\w)\$?")
 _FOR = re.compile(
     r"^(?:(?:on behalf of|for|the|and)\s+)+(?=.*\b(?:collaboration|consortium|team|group)s?\b)", re.IGNORECASE
@@ -135,6 +139,10 @@ def listed(text: str) -> Team:
 
     Where semicolons part the names, commas are inside of them (`Sinha, A.; Kathania, H.`).
     """
+    if not _ODD.search(text):
+        # As most lists are: the same as below, ten times as fast.
+        names = one_line(text).replace(", and ", ", ").replace(" and ", ", ").strip(" ,").split(", ")
+        return Team(tuple([whole for one in names if (whole := one.strip(" ,"))]))
     text = accented(text)
     if "^" in text:
         text = _RAISED.sub("", text)
