@@ -26,7 +26,7 @@ LAYERS = """
     verdicts
     sources formats store rendering delivery
     sending config
-    pipeline
+    pipeline status doctor
     app
     scheduling web
     cli __main__
@@ -44,7 +44,7 @@ SIBLINGS = {
     },
     "digest.cli": {
         *("run", "parse", "papers", "rank", "why", "show", "feeds", "init"),
-        *("send", "outbox", "test_mail", "backup", "restore"),
+        *("send", "status", "doctor", "outbox", "test_mail", "backup", "restore"),
     },
 }
 

@@ -169,3 +169,30 @@ def unread(problems: tuple[Problem, ...]) -> str:
     sources = len(problems) - listings
     told = [counted(count, noun) for count, noun in ((sources, "source"), (listings, "listing")) if count]
     return f"{' and '.join(told)} could not be read" if told else ""
+
+
+_ENDINGS: Mapping[str, str] = {
+    "quiet day": "nothing new that this profile wants",
+    "holiday": "nothing new on a day without announcements",
+    "all filtered": "all that matched was muted or scored below the threshold",
+    "source failed": "nothing to show",
+    "source stale": "nothing new has come for days",
+}
+
+
+def ended(digest: Digest) -> str:
+    """How the day ended, in the words of its verdict, and what could not be read:
+    `How this day ended: delivered, 12 of 79 papers; 1 source could not be read, so papers may be missing.`
+    """
+    tally, verdict, missing = digest.tally, digest.verdict, unread(digest.problems)
+    if verdict == "delivered" and not tally.shown:
+        verdict = "quiet day"  # kept before editions had a verdict
+    of = f" of {tally.considered:,}" if tally.considered > tally.shown else ""
+    said = _ENDINGS.get(verdict) or f"{tally.shown:,}{of} {'paper' if tally.considered == 1 else 'papers'}"
+    more = f"; {missing}, so papers may be missing" if missing else ""
+    return f"How this day ended: {verdict}, {said}{more}."
+
+
+def ended_oddly(digest: Digest) -> str:
+    """`ended`; empty where all was read and papers went out."""
+    return "" if digest.tally.shown and not digest.problems else ended(digest)

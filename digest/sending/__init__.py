@@ -51,6 +51,10 @@ class Sent:
     """How many deliveries a dead run had left midway."""
     doubted: int = 0
     """How many deliveries came to be in doubt, in this run or the dead one before it."""
+    answered: frozenset[str] = frozenset()
+    """The channels on which some message was taken or refused."""
+    copy: str = ""
+    """Why nothing is sent from this store; empty where that is not so."""
     problems: Sequence[str] = ()
     """What else the operator should know, in sentences."""
 
@@ -68,6 +72,7 @@ def send(errand: Errand, store: Store, problems: Sequence[str] = ()) -> Sent:
     for profile in errand.profiles:
         plan(profile, errand, store)
     halted: dict[str, str] = {}
+    answered: set[str] = set()
     doubted = sum(delivery.state == "in doubt" for delivery in recovered)
     for channel, carrier in errand.carriers.items():
         ledger = outbox.journal(
@@ -82,12 +87,15 @@ def send(errand: Errand, store: Store, problems: Sequence[str] = ()) -> Sent:
         if why := carrier.carry(journal, errand.stopping):
             halted[channel] = why
         doubted += journal.doubted
+        if journal.answered:
+            answered.add(channel)
     outbox.expire(errand.clock())
     return Sent(
         tallies={profile.name: _tally(profile, outbox) for profile in errand.profiles},
         halted=halted,
         recovered=len(recovered),
         doubted=doubted,
+        answered=frozenset(answered),
         problems=tuple(problems),
     )
 
@@ -150,10 +158,12 @@ class Feeding:
         self._journal = journal
         self._write = write
         self.doubted = 0
+        self.answered = False
 
     def step(self, *, settled: Sequence[Outcome] = (), marked: Sequence[int] = (), wanted: int = 0) -> list[Parcel]:
         parcels = self._journal.step(settled=settled, marked=marked, wanted=wanted)
         self.doubted += sum(outcome.state == "in doubt" for outcome in settled)
+        self.answered = self.answered or any(outcome.state in ("accepted", "refused") for outcome in settled)
         while len(parcels) < wanted and self._write():
             parcels += self._journal.step(wanted=wanted - len(parcels))
         return parcels
@@ -174,6 +184,16 @@ def _can_be_written(profile: str, to: Addressee, desk: Desk) -> bool:
     return bool(desk.mailing) if to.channel == MAIL else hook_of(profile, to, desk) is not None
 
 
-def waiting(outbox: Outbox) -> list[Delivery]:
-    """What has not come to its end yet, and what nobody can tell of."""
-    return outbox.deliveries(states=("planned", "rendered", "claimed", "dot sent", "deferred", "in doubt"))
+def waiting(outbox: Outbox, profile: str) -> list[Delivery]:
+    """What has not come to its end yet."""
+    return outbox.deliveries(profile=profile, states=("planned", "rendered", "claimed", "dot sent", "deferred"))
+
+
+def undelivered(profiles: Sequence[Profile], outbox: Outbox) -> list[Delivery]:
+    """What of each profile's newest edition that was planned was refused, or not taken in time."""
+    found: list[Delivery] = []
+    for profile in profiles:
+        newest = outbox.deliveries(profile=profile.name, limit=1)
+        if newest:
+            found += outbox.deliveries(profile=profile.name, day=newest[0].day, states=("refused", "expired"))
+    return found

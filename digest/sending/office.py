@@ -45,7 +45,7 @@ class PostOffice:
         from digest.store.witness import begin_session, standing
 
         if why := standing(store, self.path):
-            return Sent(halted=dict.fromkeys(self.carriers, why))
+            return Sent(halted=dict.fromkeys(self.carriers, why), copy=why)
         begin_session(store, self.path)
         problems = arrivals.take(self.mailing, store.outbox, clock.now()) if self.mailing else []
         today = {one.name: clock.today(one.zone) for one in self.profiles}

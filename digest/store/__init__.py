@@ -16,8 +16,9 @@ from typing import Protocol, Self
 from digest.model import Archive, Digest, Edition, Paper, ShownPaper
 from digest.store.identity import Changes
 from digest.store.outbox import Outbox
+from digest.store.runs import Runs
 
-__all__ = ["Changes", "Outbox", "Store", "open_store"]
+__all__ = ["Changes", "Outbox", "Runs", "Store", "open_store"]
 
 
 class Store(Protocol):
@@ -95,9 +96,18 @@ class Store(Protocol):
         """What is kept under `name` and nobody can guess; made by `fresh` where there is none yet, or to `renew` it."""
         ...
 
+    def known_secret(self, name: str) -> str | None:
+        """What is kept under `name`; None where nothing is, and nothing is made then."""
+        ...
+
     @property
     def outbox(self) -> Outbox:
         """The ledger of what is delivered to whom."""
+        ...
+
+    @property
+    def runs(self) -> Runs:
+        """The record of runs."""
         ...
 
     def papers(self) -> int:

@@ -186,6 +186,10 @@ class Ledger:
         with self._reading() as db:
             return dict(db.execute(sql.TALLY, [profile, day.isoformat()]).fetchall())
 
+    def doubts(self) -> list[Delivery]:
+        with self._reading() as db:
+            return [_delivery(row) for row in db.execute(sql.DOUBTS)]
+
     def by_message_id(self, message_id: str) -> Delivery | None:
         with self._reading() as db:
             row = db.execute(sql.BY_MESSAGE_ID, [message_id]).fetchone()
@@ -277,8 +281,8 @@ class Ledger:
     def troubles(self) -> list[Trouble]:
         with self._reading() as db:
             return [
-                Trouble(name, what, _instant(since), None if told is None else _instant(told))
-                for name, what, since, told in db.execute(sql.TROUBLES)
+                Trouble(name, what, _instant(since), *(None if at is None else _instant(at) for at in (told, over)))
+                for name, what, since, told, over in db.execute(sql.TROUBLES)
             ]
 
     def keep_troubles(self, troubles: Sequence[Trouble]) -> None:
@@ -286,7 +290,10 @@ class Ledger:
             db.execute(sql.DROP_TROUBLES)
             db.executemany(
                 sql.ADD_TROUBLE,
-                [(one.name, one.what, one.since.timestamp(), one.told and one.told.timestamp()) for one in troubles],
+                [
+                    (name, what, since.timestamp(), told and told.timestamp(), over and over.timestamp())
+                    for name, what, since, told, over in troubles
+                ],
             )
 
     # ------------------------------------------------------------------------------------- transactions

@@ -222,6 +222,13 @@ FILTERED = f"""
     ORDER BY edition.day DESC, delivery.seq DESC LIMIT ?4
 """
 
+# What nobody can tell of, that went with no later edition, and on which the operator has not said anything.
+DOUBTS = f"""
+    {DELIVERY}
+    WHERE delivery.state = 'in doubt' AND delivery.carried_into IS NULL AND delivery.carry = 0
+    ORDER BY edition.day DESC, delivery.seq DESC
+"""
+
 TALLY = """
     SELECT delivery.state, count(*) FROM delivery JOIN edition ON edition.seq = delivery.edition
     WHERE edition.profile = ? AND edition.day = ? GROUP BY 1
@@ -259,8 +266,8 @@ FORGET_BOUNCES = "DELETE FROM bounce WHERE channel = ? AND folded = ?"
 
 # ------------------------------------------------------------------------------------------------- troubles
 
-TROUBLES = "SELECT name, what, since, told FROM trouble ORDER BY since, name"
+TROUBLES = "SELECT name, what, since, told, over FROM trouble ORDER BY since, name"
 
 DROP_TROUBLES = "DELETE FROM trouble"
 
-ADD_TROUBLE = "INSERT INTO trouble (name, what, since, told) VALUES (?, ?, ?, ?)"
+ADD_TROUBLE = "INSERT INTO trouble (name, what, since, told, over) VALUES (?, ?, ?, ?, ?)"

@@ -44,6 +44,8 @@ class Trouble(NamedTuple):
     what: str
     since: datetime
     told: datetime | None = None
+    over: datetime | None = None
+    """It is wrong no more; the operator has not been told so, or of the whole trouble."""
 
 
 class Journal(Protocol):
@@ -139,6 +141,10 @@ class Outbox(Protocol):
 
     def tally(self, profile: str, day: date) -> dict[State, int]:
         """How many rows of an edition are in each state."""
+        ...
+
+    def doubts(self) -> list[Delivery]:
+        """Rows in doubt, newest first, that no later edition took along and on which the operator has said nothing."""
         ...
 
     def message(self, delivery: int) -> bytes | None:

@@ -252,6 +252,22 @@ def alone(store: Path) -> Iterator[None]:
                 file.truncate(0)
 
 
+def at_work(store: Path) -> int | None:
+    """The process of the run that is at work with the store; None where there is none, or it named itself not yet.
+
+    Only where a process is named is the lock looked at, and a run that ended takes its name away: so a run that begins
+    meanwhile is not kept from it.
+    """
+    with suppress(OSError), store.with_name(f"{store.name}.lock").open() as file:
+        who = file.read(20).strip()
+        if who.isdecimal():
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return int(who)
+    return None
+
+
 # -------------------------------------------------------------------------------------------- what went wrong
 
 

@@ -11,7 +11,8 @@ A migration that has been released is never edited; a change is a new one at the
                  |
                  1 -- 1  message       what is sent, frozen; apart, so that a change of state does not write it anew
 
-`suppression` and `bounce` are of addresses, whoever subscribed by them; `trouble` is what is wrong.
+`suppression` and `bounce` are of addresses, whoever subscribed by them; `trouble` is what is wrong; `run` is the diary
+of the commands that work.
 """
 
 APPLICATION_ID = 0x64677374
@@ -180,4 +181,26 @@ LEDGER = (
     """,
 )
 
-MIGRATIONS = (PAPERS_AND_EDITIONS, SECRETS, LEDGER)
+# When each run began and how it ended; one that died has no end. `over` is when a trouble was that nobody was told of
+# yet, or whose end nobody was told of.
+RUNS = (
+    """
+    CREATE TABLE run (
+        seq       INTEGER PRIMARY KEY AUTOINCREMENT,
+        command   TEXT NOT NULL CHECK (command <> ''),
+        process   INTEGER NOT NULL,
+        began     REAL NOT NULL,
+        ended     REAL,
+        exit_code INTEGER,
+        verdict   TEXT,
+        summary   TEXT NOT NULL DEFAULT '',
+        days      TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(days)),
+        problems  TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(problems)),
+        CHECK ((ended IS NULL) = (exit_code IS NULL))
+    ) STRICT
+    """,
+    "CREATE INDEX run_command ON run (command, seq)",
+    "ALTER TABLE trouble ADD COLUMN over REAL",
+)
+
+MIGRATIONS = (PAPERS_AND_EDITIONS, SECRETS, LEDGER, RUNS)

@@ -24,6 +24,7 @@ from digest.merging import fuse, keys
 from digest.model import Archive, ArchiveDay, Digest, Edition, Listing, Paper, ShownPaper
 from digest.store import witness
 from digest.store.codec import dump_digest, dump_listing, load_digest, load_listing
+from digest.store.diary import Diary
 from digest.store.identity import Changes, Settled, settle
 from digest.store.ledger import Ledger
 from digest.store.naming import has_words, names
@@ -214,9 +215,18 @@ class SqliteStore:
             db.execute(sql.KEEP_SECRET, [name, value])
         return value
 
+    def known_secret(self, name: str) -> str | None:
+        with self._transaction() as db:
+            row = db.execute(sql.SECRET, [name]).fetchone()
+        return str(row[0]) if row else None
+
     @cached_property
     def outbox(self) -> Ledger:
         return Ledger(self._transaction)
+
+    @cached_property
+    def runs(self) -> Diary:
+        return Diary(self._transaction)
 
     def papers(self) -> int:
         with self._transaction() as db:
