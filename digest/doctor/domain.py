@@ -127,7 +127,11 @@ def mx(domain: str, ask: Ask) -> Finding:
 
 
 def _domain(address: str) -> str:
-    return address.rpartition("@")[2].rstrip(".").lower().encode("idna").decode()
+    domain = address.rpartition("@")[2].rstrip(".").lower()
+    try:
+        return domain.encode("idna").decode()
+    except UnicodeError:
+        return domain
 
 
 def _tags(record: str) -> dict[str, str]:

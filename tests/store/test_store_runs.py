@@ -1,6 +1,8 @@
 """What every store keeps of runs and of trouble: part of the contract in `test_store_contract.py`."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -9,9 +11,11 @@ from builders import a_digest, a_paper, a_ranked
 from test_store_contract import OPENERS, Opener
 
 from digest.model import Addressee
-from digest.store import Store
+from digest.store import Store, open_store
 from digest.store.outbox import Trouble
 from digest.store.runs import KEPT, LENGTH, MOST, PROBLEMS, SUMMARY, Ended, Run
+from digest.store.safety import migrate
+from digest.store.schema import MIGRATIONS
 
 MORNING = datetime(2026, 5, 26, 6, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -133,3 +137,18 @@ def test_what_is_in_doubt_is_so_until_somebody_decides(store: Store) -> None:
     edition = store.keep(a_digest(paper, day="2026-05-27"), MORNING)
     store.outbox.plan(edition, readers, now=MORNING, expires=MORNING + timedelta(days=1), carry=True)
     assert store.outbox.doubts() == []
+
+
+# ---------------------------------------------------------------------------------------------- migration
+
+
+def test_a_store_of_before_keeps_its_troubles(tmp_path: Path) -> None:
+    """S10: a store that was made before runs were on record gains the record, and loses nothing."""
+    path = tmp_path / "digest.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        migrate(db, MIGRATIONS[:3])
+        db.execute("INSERT INTO trouble VALUES ('copy', 'nothing is sent', 1000.0, NULL)")
+    with open_store(path) as store:
+        assert store.outbox.troubles() == [Trouble("copy", "nothing is sent", datetime.fromtimestamp(1000, UTC))]
+        store.runs.end(store.runs.begin("run", 1, MORNING), MORNING, Ended(0))
+        assert store.runs.newest(1)[0].outcome == Ended(0)
