@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from digest import pipeline
 from digest.clock import now, today
 from digest.delivery.settings import Alerts, Mailing, Webhook
-from digest.errors import DigestError, UsageError
+from digest.errors import DigestError, StorageError, UsageError
 from digest.model import Archive, Document, Problem, Profile, Site, Term
 from digest.pipeline import Progress, Reading, Report, Task, Unwatched
 from digest.ranking.query import parse_term
@@ -72,7 +72,7 @@ class App:
         with self.at_work() as store:
             if not store:
                 return pipeline.run(documents, task, None)
-            with on_record(store, "run") as (before, end):
+            with self._minded(store, office, "run"), on_record(store, "run") as (before, end):
                 report = pipeline.run(documents, task, store)
                 end(
                     Ended(
@@ -85,7 +85,7 @@ class App:
                 )
             sent = report.sent if office else None if self._has_readers else Sent()
             wrong = alarm.of_sources(report.reading.problems, [one.digest.verdict for one in report.editions])
-            failed = self._mind(store, office, before, sent, pipeline.verdict(report), wrong, alarm.SOURCES)
+            failed = self._mind(store, office, "run", before, sent, pipeline.verdict(report), wrong, alarm.SOURCES)
         return replace(report, sent=replace(report.sent, problems=(*report.sent.problems, *failed)))
 
     def office(self, stopping: Callable[[], bool] = lambda: False) -> "PostOffice | None":
@@ -104,16 +104,17 @@ class App:
         """Deliver what is due, without a run. Raises StorageError or TryAgain."""
         with self.at_work() as store:
             assert store, "a post office has a store"
-            with on_record(store, "send") as (before, end):
+            with self._minded(store, office, "send"), on_record(store, "send") as (before, end):
                 sent = office.deliver(pipeline.archives(self.profiles, store, _fresh), store)
                 end(Ended(exit_code(sent), verdict(sent), outcome(sent), problems=sent.problems))
-            failed = self._mind(store, office, before, sent, outcome(sent))
+            failed = self._mind(store, office, "send", before, sent, outcome(sent))
         return replace(sent, problems=(*sent.problems, *failed))
 
     def _mind(
         self,
         store: Store,
         office: "PostOffice | None",
+        command: str,
         before: Run | None,
         sent: Sent | None,
         line: str,
@@ -133,7 +134,7 @@ class App:
             found += alarm.of_sending(sent, undelivered(self.profiles, outbox), outbox.doubts())
         known = outbox.troubles()
         names = {one.name for one in known if alarm.kind(one) in {*judged, *alarm.DEATH}}
-        names |= alarm.scope(sent, carriers, known)
+        names |= alarm.scope(sent, carriers, known) | {f"stopped: {command}"}
         operator = Operator(
             alerts=self.alerts,
             mailing=self.mailing,
@@ -144,6 +145,16 @@ class App:
             stopping=office.stopping if office else lambda: False,
         )
         return operator.mind(outbox, found, names, line, sent.halted if sent and not sent.copy else ())
+
+    @contextmanager
+    def _minded(self, store: Store, office: "PostOffice | None", command: str) -> Iterator[None]:
+        """What stops a run is told to the operator too, where the store can still be written."""
+        try:
+            yield
+        except StorageError as error:
+            with suppress(DigestError):
+                self._mind(store, office, command, None, None, "", [alarm.of_error(command, error)])
+            raise
 
     @property
     def _has_readers(self) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from digest import verdicts
-from digest.errors import TryAgain
+from digest.errors import StorageError, TryAgain
 from digest.model import Edition, Profile, State, Verdict
 from digest.sending import alarm, waiting
 from digest.store import Store, safety, witness
@@ -33,7 +33,7 @@ class Shelf(NamedTuple):
     late: int
     """Days between today and its newest edition."""
     day: date | None
-    """The day of the newest edition that was planned for anybody; `tally` is of that."""
+    """The day of the newest edition that was planned for anybody, where somebody reads it now; `tally` is of that."""
     tally: Mapping[State, int]
     waiting: int
     """How many deliveries, of whatever edition, are still to be made."""
@@ -134,8 +134,9 @@ def _verdict(run: Run) -> Verdict | None:
 
 
 def _code(run: Run) -> int:
-    """A run that died is to be run again: the next one goes on where it was."""
-    return run.outcome.exit_code if run.outcome else TryAgain.exit_code
+    """A run that died, or was cut short, is to be run again: the next one goes on where it was."""
+    stored = run.outcome and run.outcome.exit_code == StorageError.exit_code
+    return StorageError.exit_code if stored else TryAgain.exit_code
 
 
 def _read(store: Store) -> datetime | None:
@@ -156,8 +157,8 @@ def _shelf(profile: Profile, store: Store, today: date) -> Shelf:
         edition=edition,
         full=next((line.day for line in archive.days if line.shown), None),
         late=max((today - edition.digest.day).days, 0) if edition else 0,
-        day=planned.day if planned else None,
-        tally=outbox.tally(profile.name, planned.day) if planned else {},
+        day=planned.day if planned and profile.recipients else None,
+        tally=outbox.tally(profile.name, planned.day) if planned and profile.recipients else {},
         waiting=len(left),
         due=min(soon) if soon and len(soon) == len(left) else None,
         doubts=sum(one.profile == profile.name for one in outbox.doubts()),

@@ -182,8 +182,10 @@ def test_a_run_that_died_is_told(store: Store, path: Path) -> None:
 
 
 def test_a_run_that_was_stopped_is_told(store: Store, path: Path) -> None:
-    """A run that an error stopped is told with that error, and its exit code counts where nothing else is wrong."""
+    """A run that an error stopped is told with that error; its exit code is 5, or 75 where it was cut short."""
     store.keep(a_digest(a_ranked()), NOW)
+    run(store, None, code=130)
+    assert stand(store, path).exit_code == 75
     run(store, None, code=5)
     status = stand(store, path)
     assert status.exit_code == 5
@@ -282,6 +284,14 @@ def test_a_copy_may_not_send(store: Store, path: Path) -> None:
     assert (status.verdict, status.exit_code) == ("delivery failed", 4)
     assert lines(status)[0].startswith("delivery failed: this store may not send: ")
     assert not stand(store, path, readers=()).why_not
+
+
+def test_what_became_of_mails_counts_while_somebody_reads(store: Store, path: Path) -> None:
+    """A profile that has no readers any more has no refused mail that stays for ever."""
+    send(store, "refused")
+    run(store)
+    assert stand(store, path).verdict == "delivery failed"
+    assert stand(store, path, readers=()).verdict == "delivered"
 
 
 def test_nothing_is_changed_by_asking(store: Store, path: Path) -> None:

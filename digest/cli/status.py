@@ -2,8 +2,8 @@
 
 Nothing is changed by it, and it may be asked while a run is at work. The exit code is that of the verdict in the first
 line, as things stand now: 0; 3 where sources failed or are stale; 4 where mails were refused, stopped or are in doubt.
-Where nothing of this is wrong, but an error stopped the last run, it is that run's: 5, or 75 where it died and the next
-one will go on. Without a store there is nothing to say: 0. Instants are in UTC.
+Where nothing of this is wrong, 5 if the store or the published folder stopped the last run, and 75 if it died or was
+cut short: the next one goes on. Without a store there is nothing to say: 0. Instants are in UTC.
 """
 
 import argparse

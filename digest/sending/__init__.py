@@ -190,10 +190,12 @@ def waiting(outbox: Outbox, profile: str) -> list[Delivery]:
 
 
 def undelivered(profiles: Sequence[Profile], outbox: Outbox) -> list[Delivery]:
-    """What of each profile's newest edition that was planned was refused, or not taken in time."""
+    """What of each profile's newest edition that was planned was refused, or not taken in time; of profiles that
+    somebody reads.
+    """
     found: list[Delivery] = []
     for profile in profiles:
         newest = outbox.deliveries(profile=profile.name, limit=1)
-        if newest:
+        if newest and profile.recipients:
             found += outbox.deliveries(profile=profile.name, day=newest[0].day, states=("refused", "expired"))
     return found

@@ -24,6 +24,7 @@ SOURCES: Final = frozenset({"source", "source stale"})
 SENDING: Final = frozenset({"channel", "refused", "expired", "in doubt", "inbox"})
 COPY: Final = frozenset({"copy"})
 DEATH: Final = frozenset({"death"})
+STOPPED: Final = frozenset({"stopped"})
 
 EVENTS: Final = frozenset({"refused", "expired", "in doubt", "death"})
 """Kinds that happen and are past: their end is no news. The others last, and their end is."""
@@ -46,6 +47,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "in doubt": "`digest outbox` lists them, and lets you decide what becomes of them",
     "inbox": "see `mail: inbox` in the config; mails that unsubscribe wait there until it is read",
     "copy": "`digest restore --adopt`, if this is the installation that is to send",
+    "stopped": "the message says what stopped it; nothing was half done, and the next run does it",
     "death": "nothing is to be done for the store; see whether the machine ran out of memory or was switched off",
 }
 """What to do about each kind."""
@@ -121,6 +123,11 @@ def of_death(before: Run | None, recovered: int) -> list[Wrong]:
     left = f"; it left {recovered:,} messages midway, which are accounted for" if recovered else ""
     what = f"`digest {before.command}` (process {before.process}) began {instant(before.began)} and never ended{left}"
     return [Wrong("death", what)]
+
+
+def of_error(command: str, error: Exception) -> Wrong:
+    """`error` stopped `digest COMMAND`."""
+    return Wrong(f"stopped: {command}", _said(f"`digest {command}` was stopped: {error}"))
 
 
 def scope(sent: Sent | None, channels: Collection[str], known: Sequence[Trouble]) -> frozenset[str]:

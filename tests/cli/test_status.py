@@ -100,6 +100,7 @@ def test_after_a_run(tmp_path: Path) -> None:
     assert dump() == before
 
 
+@pytest.mark.slow
 def test_a_run_that_an_error_stops_is_on_record(tmp_path: Path) -> None:
     """A run that fails after the store was opened is told with its error; the next one that works ends that."""
     an_installation(tmp_path)
@@ -109,8 +110,12 @@ def test_a_run_that_an_error_stops_is_on_record(tmp_path: Path) -> None:
     assert done.code == 5
     assert told["last_run"]["exit_code"] == 5  # type: ignore[index]
     assert "cannot publish" in told["last_run"]["summary"]  # type: ignore[index]
+    assert digest("run", cwd=tmp_path).code == 5
+    (mail,) = alerts(tmp_path)
+    assert "`digest run` was stopped: cannot publish" in mail
     (tmp_path / "feeds").unlink()
     assert digest("run", cwd=tmp_path).code == 0
+    assert len(alerts(tmp_path)) == 2
     assert digest("status", cwd=tmp_path).code == 0
 
 

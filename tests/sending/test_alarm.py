@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.errors import StorageError
 from digest.model import Addressee, Delivery, Problem, State
 from digest.sending import Sent, alarm
 from digest.sending.alarm import News, Wrong, heard, message, news, weigh
@@ -217,9 +218,16 @@ def test_a_run_that_died() -> None:
     )
 
 
+def test_a_run_that_was_stopped() -> None:
+    """What stops `digest run` is not over because `digest send` works."""
+    assert alarm.of_error("run", StorageError("cannot publish feeds: Not a directory")) == Wrong(
+        "stopped: run", "`digest run` was stopped: cannot publish feeds: Not a directory"
+    )
+
+
 def test_every_kind_has_its_advice() -> None:
     """Whatever may be wrong, the message says what to do."""
-    kinds = alarm.SOURCES | alarm.SENDING | alarm.COPY | alarm.DEATH
+    kinds = alarm.SOURCES | alarm.SENDING | alarm.COPY | alarm.DEATH | alarm.STOPPED
     assert set(alarm.ADVICE) == kinds
     assert kinds > alarm.EVENTS
     assert {"refused", "expired", "in doubt"} <= set(get_args(State))
