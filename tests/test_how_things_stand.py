@@ -150,8 +150,12 @@ def test_editions_that_stay_away_are_stale(store: Store, path: Path) -> None:
 def test_problems_count(store: Store, path: Path) -> None:
     """What the last run could not read is in the exit code, as it was in its own."""
     store.keep(a_digest(a_ranked()), NOW)
-    store.runs.end(store.runs.begin("run", 1, NOW), NOW, Ended(3, "delivered", "", {}, ["page.txt:1: no listing"]))
-    assert stand(store, path).exit_code == 3
+    problems = [f"page.txt:{line}: no listing" for line in range(1, 6)]
+    store.runs.end(store.runs.begin("run", 1, NOW), NOW, Ended(3, "delivered", "", {}, problems))
+    status = stand(store, path)
+    assert status.exit_code == 3
+    assert lines(status)[0] == "delivered: papers went out; but not all could be read"
+    assert "page.txt:3: no listing\n          and 2 problems more\n" in told(status)
 
 
 # ------------------------------------------------------------------------------------------------- runs

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from digest.store.runs import Run
 
 
+_PROBLEMS = 3
+"""So many problems of the last run are told; the edition's page has them all."""
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object; docs/mail.md names its keys")
     parser.add_argument("--config", metavar="FILE", help="the configuration (digest.yaml in this folder)")
@@ -58,6 +62,8 @@ def _headline(status: "Status") -> str:
         return f"{status.verdict}: this store may not send: {status.why_not}"
     if not any(shelf.edition for shelf in status.shelves):
         said = "no edition yet: `digest run` makes the first one"
+    if status.run and status.run.outcome and status.run.outcome.problems and not status.verdict.startswith("source"):
+        said += "; but not all could be read"
     if stopped := status.stopped:
         how = "was stopped by an error" if stopped.outcome else "died midway; the next one goes on where it was"
         return f"the last `digest {stopped.command}` {how}; apart from that, {said}"
@@ -74,6 +80,10 @@ def _runs(status: "Status") -> Iterator[tuple[str, str]]:
     for label, one in (("last run", status.run), ("last send", status.send)):
         if one:
             yield label, f"{_instant(one.began)}, {_ago(one.began, status.at)}: {_ending(one)}"
+            problems = one.outcome.problems if one.outcome and one is status.run else ()
+            yield from (("", problem) for problem in problems[:_PROBLEMS])
+            if len(problems) > _PROBLEMS:
+                yield "", f"and {len(problems) - _PROBLEMS:,} problems more"
     if status.read and status.run and status.read != status.run.ended:
         yield "sources", f"were last read without failure {_ago(status.read, status.at)}"
 
