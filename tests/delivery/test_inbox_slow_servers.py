@@ -214,6 +214,10 @@ def test_a_name_that_the_certificate_does_not_have(tmp_path: Path) -> None:
     with serving(tmp_path, lambda connection: heard.append(connection.recv(1))) as port:
         [sentence], _ = read(tmp_path, port)
     assert "its certificate is not good: Hostname mismatch" in sentence
+    certify(tmp_path, "localhost")
+    with serving(tmp_path, lambda connection: heard.append(connection.recv(1))) as port:
+        [sentence], _ = read(tmp_path, port, host="127.0.0.1")
+    assert "its certificate is not good: IP address mismatch" in sentence
     assert b"".join(heard) == b""
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from mailservers.imap_server import dovecot
 
 CONFIG = """\
 sources: ["*.txt"]
@@ -100,6 +101,23 @@ def test_unsubscribed_by_mail(tmp_path: Path) -> None:
     listed = here.digest("outbox", "--suppressed").stdout
     assert re.fullmatch(r"a…@example\.net  lab  unsubscribed \d{4}-\d\d-\d\d\n", listed)
     assert set(here.day(3, on=str(today + timedelta(days=2)))) == {"bo@example.com"}
+
+
+@pytest.mark.slow
+def test_unsubscribed_through_a_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same where the inbox is behind IMAP; the mail is marked as read there, and only that one."""
+    with dovecot() as server:
+        monkeypatch.setenv("INBOX_PASSWORD", server.password)
+        where = f"host: localhost, port: {server.port}, user: ana, authorities: {server.authorities}"
+        here = Installation(tmp_path, f"{{imap: {{{where}, password: {{env: INBOX_PASSWORD}}}}}}")
+        today = datetime.now(UTC).date()
+        first = here.day(1, on=str(today))
+        for name, content in (("1.wish", wish(first["bo@example.com"])), ("2.other", b"Subject: hello\n\nyou\n")):
+            path = server.maildir / "new" / name
+            path.write_bytes(content)
+            path.chmod(0o644)
+        assert set(here.day(2, on=str(today + timedelta(days=1)))) == {"ana@example.net"}
+        assert sorted(path.name for path in (server.maildir / "cur").iterdir()) == ["1.wish:2,S", "2.other:2,"]
 
 
 @pytest.mark.slow
