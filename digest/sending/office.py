@@ -8,10 +8,11 @@ from pathlib import Path
 
 from digest import clock
 from digest.delivery import Carrier
+from digest.delivery.inbox import Inbox
 from digest.delivery.settings import Mailing, Webhook
 from digest.model import Archive, Profile, Site
 from digest.sending import Errand, Sent, arrivals, send
-from digest.sending.carriers import carriers
+from digest.sending.carriers import carriers, inbox
 from digest.sending.letters import Desk
 from digest.store import Store
 
@@ -33,6 +34,8 @@ class PostOffice:
     sign: Callable[[bytes], bytes]
     fresh: Fresh
     stopping: Callable[[], bool]
+    inbox: Inbox | None = None
+    """Where bounces and mails that unsubscribe arrive."""
     chance: Callable[[], float] = field(default=random.random)
 
     def deliver(self, archives: Sequence[Archive], store: Store, days: Mapping[str, date] | None = None) -> Sent:
@@ -47,7 +50,9 @@ class PostOffice:
         if why := standing(store, self.path):
             return Sent(halted=dict.fromkeys(self.carriers, why), copy=why)
         begin_session(store, self.path)
-        problems = arrivals.take(self.mailing, store.outbox, clock.now()) if self.mailing else []
+        problems: list[str] = []
+        if self.mailing and self.inbox:
+            problems = arrivals.take(self.inbox, self.mailing, store.outbox, clock.now(), self.stopping)
         today = {one.name: clock.today(one.zone) for one in self.profiles}
         today |= {name: max(day, today[name]) for name, day in (days or {}).items()}
         desk = Desk(
@@ -99,6 +104,7 @@ def open_office(
         sign=signer(mailing),
         fresh=fresh,
         stopping=stopping,
+        inbox=inbox(mailing),
     )
 
 
