@@ -44,7 +44,7 @@ SIBLINGS = {
     },
     "digest.cli": {
         *("run", "parse", "papers", "rank", "why", "show", "feeds", "init"),
-        *("send", "outbox", "test_mail", "backup", "restore"),
+        *("send", "outbox", "test_mail", "serve", "backup", "restore"),
     },
 }
 

@@ -14,6 +14,7 @@ COMMANDS = {
     "send": "deliver editions to those who subscribed: what is new, what was put off, what was left midway",
     "outbox": "list mails on their way, refused or in doubt, and decide what becomes of them",
     "test-mail": "send one letter, and explain everything that was said on its way",
+    "serve": "serve what is published over HTTP, and the links in mails that unsubscribe",
     "backup": "copy the store to one file, also while a run is at work",
     "restore": "put a backup in the place of the store, and let a copied store send",
     "show": "print an edition as text, Markdown, JSON, a citation list, a feed or a webhook's payload",
