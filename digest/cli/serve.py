@@ -40,7 +40,7 @@ def execute(args: argparse.Namespace) -> int:
     assert app.store, "a config has a store"
     try:
         from digest.web.desk import Desk
-        from digest.web.server import listen, serve
+        from digest.web.server import listen, make_server
         from digest.web.site import make_site, refuse_secrets
     except ModuleNotFoundError as error:
         if error.name and error.name.split(".")[0] == "digest":
@@ -57,7 +57,7 @@ def execute(args: argparse.Namespace) -> int:
         stopping()
         host, port = listening.getsockname()[:2]
         _log(f"serving {app.out} at http://{f'[{host}]' if ':' in host else host}:{port}{args.root_path.rstrip('/')}/")
-        serve(site, listening)
+        make_server(site).run(sockets=[listening])
     return OK
 
 

@@ -14,10 +14,6 @@ from digest.errors import UsageError
 from digest.web.guards import FRAMES, HEADERS
 from digest.web.media import NOTHING
 
-HEAD: Final = 10.0
-"""Seconds that a client has for a request's head, from its connection or its first byte."""
-STALLED: Final = 30.0
-"""Seconds after which a client that takes nothing of its answer is given up."""
 IDLE: Final = 5
 """Seconds that a connection is kept for another request."""
 CONNECTIONS: Final = 1000
@@ -35,11 +31,13 @@ def listen(host: str, port: int) -> socket.socket:
         raise UsageError(f"cannot listen at {host} port {port}: {more}") from None
 
 
-def serve(site: ASGIApp, listening: socket.socket) -> None:
-    """Answer until SIGTERM or SIGINT; then what is under way is finished, for at most 30 seconds."""
+def make_server(site: ASGIApp, protocol: "type[Patient] | None" = None) -> uvicorn.Server:
+    """What answers, once `run` is called with sockets, until SIGTERM or SIGINT; then what is under way is finished, for
+    at most 30 seconds.
+    """
     config = uvicorn.Config(
         site,
-        http=Patient,
+        http=protocol or Patient,
         loop="asyncio",
         ws="none",
         lifespan="off",
@@ -52,13 +50,18 @@ def serve(site: ASGIApp, listening: socket.socket) -> None:
         timeout_keep_alive=IDLE,
         timeout_graceful_shutdown=30,
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    return uvicorn.Server(config)
 
 
 class Patient(H11Protocol):
     """uvicorn's protocol, with an end to its patience where it has none of its own: for a head that never comes whole,
     and for an answer that nobody takes (W17).
     """
+
+    for_head = 10.0
+    """Seconds that a client has for a request's head, from its connection or its first byte."""
+    for_reader = 30.0
+    """Seconds after which a client that takes nothing of its answer is given up."""
 
     _head: asyncio.TimerHandle | None = None
     _taken: asyncio.TimerHandle | None = None
@@ -110,11 +113,11 @@ class Patient(H11Protocol):
                 self._head.cancel()
             self._head = None
         elif not self._head:
-            self._head = self.loop.call_later(HEAD, self.transport.abort)
+            self._head = self.loop.call_later(self.for_head, self.transport.abort)
 
     def _wait_for_reader(self, left: int) -> None:
         now = self.transport.get_write_buffer_size()
         if now >= left:
             self.transport.abort()
         else:
-            self._taken = self.loop.call_later(STALLED, self._wait_for_reader, now)
+            self._taken = self.loop.call_later(self.for_reader, self._wait_for_reader, now)
