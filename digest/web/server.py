@@ -22,10 +22,19 @@ CONNECTIONS: Final = 1000
 
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens there; port 0 is any that is free. Raises UsageError where that cannot be."""
+    made: socket.socket | None = None
     try:
-        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        return socket.create_server(address[:2], family=family, backlog=256)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = found[0]
+        # Named as TCP, for else asyncio leaves Nagle's algorithm on, and each answer waits 40 ms for the client's ACK.
+        made = socket.socket(family, kind, protocol)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind(address)
+        made.listen(256)
+        return made
     except OSError as error:
+        if made:
+            made.close()
         taken = error.errno == errno.EADDRINUSE
         more = "another program listens there; name another --port" if taken else error.strerror or str(error)
         raise UsageError(f"cannot listen at {host} port {port}: {more}") from None

@@ -131,6 +131,23 @@ def test_a_body_that_does_not_come_is_not_waited_for() -> None:
     asyncio.run(scene())
 
 
+def test_a_form_that_does_not_come_is_a_408(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """W17: who begins a form and does not end it in time is told so, the connection ends, and nothing was done."""
+    monkeypatch.setattr("digest.web.site.BODY", 0.05)
+    site = make_site(app, [].append)
+
+    async def server(scope, receive, send) -> None:
+        async def dripping():
+            await asyncio.sleep(0.02)
+            return {"type": "http.request", "body": b"x", "more_body": True}
+
+        await site(scope, dripping, send)
+
+    got = ask(server, f"/u/{token(app, ANA)}", "POST")
+    assert (got.status, got.headers["connection"], got.headers["cache-control"]) == (408, "close", "no-store")
+    assert b"Nothing was changed" in got.body
+
+
 @pytest.mark.parametrize(
     ("path", "told"),
     [

@@ -20,10 +20,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from conftest import ROOT
 from starlette.responses import PlainTextResponse
 from web_scene import ANA, BO, CONFIG, a_page, an_installation, everything, exchange, serving, token
 
-from digest.web.server import Patient, listen, make_server
+from digest.web import files, forms, site
+from digest.web.server import CONNECTIONS, Patient, listen, make_server
 
 ONE_CLICK = b"List-Unsubscribe=One-Click"
 
@@ -173,18 +175,31 @@ def test_a_store_that_is_busy_does_not_keep_feeds_waiting(tmp_path: Path) -> Non
         assert {post.result().status for post in posts} == {200}
 
 
+def test_an_answer_does_not_wait_for_the_network(tmp_path: Path) -> None:
+    """Small answers over one connection come at once each, and not after the 40 ms of a delayed ACK."""
+    with running(hello) as port:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        taken = []
+        for _ in range(30):
+            began = time.perf_counter()
+            assert exchange(connection, "/").body == b"hello"
+            taken.append(time.perf_counter() - began)
+        connection.close()
+    assert sorted(taken)[15] < 0.03
+
+
 # ------------------------------------------------------------------------------------------- slow and rude
 
 
 class Hasty(Patient):
     for_head = 0.4
-    for_reader = 0.4
+    for_reader = 1.0
 
 
 @contextlib.contextmanager
-def running(site, protocol: type[Patient] = Hasty) -> Iterator[int]:
-    """A server of `site` in a thread; gives its port."""
-    server = make_server(site, protocol)
+def running(answering, protocol: type[Patient] = Hasty) -> Iterator[int]:
+    """A server of an application in a thread; gives its port."""
+    server = make_server(answering, protocol)
     with listen("127.0.0.1", 0) as listening:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
@@ -262,7 +277,7 @@ def test_an_answer_that_nobody_takes_is_given_up() -> None:
         await PlainTextResponse(b"x" * size)(scope, receive, send)
 
     with running(large) as port:
-        for pause, whole in ((0.02, True), (2.0, False)):
+        for pause, whole in ((0.02, True), (3.0, False)):
             with socket.create_connection(("127.0.0.1", port)) as connection:
                 connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
                 time.sleep(pause)
@@ -349,6 +364,19 @@ def test_a_kill_at_any_moment_leaves_it_done_or_not(tmp_path: Path) -> None:
             left = db.execute("SELECT count(*) FROM suppression").fetchone()[0]
         db.close()
         assert left in ((1,) if told == 200 else (0, 1))
+
+
+def test_the_guide_tells_the_limits() -> None:
+    """docs/serving.md has the figures that hold."""
+    told = re.sub(r"\s+", " ", (ROOT / "docs" / "serving.md").read_text(encoding="utf-8"))
+    for figure in (
+        f"A form has at most {forms.LARGEST // 1024} kB",
+        f"head has to be there in {Patient.for_head:.0f} seconds and what is posted in {site.BODY:.0f}",
+        f"nobody takes for {Patient.for_reader:.0f} seconds is given up",
+        f"{site.CONCURRENT} requests are answered at a time, and {CONNECTIONS:,} connections held",
+        f"nor are files over {files.LARGEST // 1_000_000} MB",
+    ):
+        assert figure in told
 
 
 def test_without_its_packages_it_says_how_to_get_them(tmp_path: Path) -> None:
