@@ -44,7 +44,7 @@ SIBLINGS = {
     },
     "digest.cli": {
         *("run", "parse", "papers", "rank", "why", "show", "feeds", "init"),
-        *("send", "status", "doctor", "outbox", "test_mail", "backup", "restore"),
+        *("send", "status", "doctor", "outbox", "test_mail", "serve", "backup", "restore"),
     },
 }
 

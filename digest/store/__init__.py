@@ -125,9 +125,10 @@ class Store(Protocol):
     ) -> None: ...
 
 
-def open_store(path: Path, *, anew: bool = False) -> Store:
+def open_store(path: Path, *, anew: bool = False, wholly: bool = True) -> Store:
     """The store in the SQLite database `path`; a missing one is created, with its folder, unless it was there once:
-    then only where `anew` says so.
+    then only where `anew` says so. Whether the file is damaged is looked at only `wholly`: that takes as long as the
+    file is large, and who opens it for each of many short jobs has looked before.
 
     Raises StorageError for a file that is no store, is damaged or was written by a newer version, and for a folder that
     cannot be written or is another machine's; such a file is left as it is. Raises TryAgain where another process holds
@@ -135,4 +136,4 @@ def open_store(path: Path, *, anew: bool = False) -> Store:
     """
     from digest.store.sqlite import SqliteStore  # costs an import of sqlite3: only for who opens one
 
-    return SqliteStore(path, anew=anew)
+    return SqliteStore(path, anew=anew, wholly=wholly)

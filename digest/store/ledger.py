@@ -241,19 +241,23 @@ class Ledger:
         db.execute(sql.SUPPRESS_WAITING, [to.channel, folded, profile, at, reason])
         return bool(new)
 
-    def release(self, profile: str, to: Addressee) -> bool:
+    def release(
+        self, profile: str, to: Addressee, reason: Literal["unsubscribed", "bounced", "operator"] | None = None
+    ) -> bool:
         folded = fold_address(to.address)
         with self.writing() as db:
-            # Whoever is given another chance starts from nothing.
-            db.execute(sql.FORGET_BOUNCES, [to.channel, folded])
-            return bool(db.execute(sql.RELEASE, [profile, to.channel, folded]).rowcount)
+            if not reason:
+                # Whoever is given another chance starts from nothing.
+                db.execute(sql.FORGET_BOUNCES, [to.channel, folded])
+            return bool(db.execute(sql.RELEASE, [profile, to.channel, folded, reason]).rowcount)
+
+    def held(self, profile: str, to: Addressee) -> list[Suppression]:
+        with self._reading() as db:
+            return [_suppression(row) for row in db.execute(sql.HELD, [to.channel, fold_address(to.address), profile])]
 
     def suppressions(self) -> list[Suppression]:
         with self._reading() as db:
-            return [
-                Suppression(profile, Addressee(channel, address), reason, _instant(since), detail)
-                for profile, channel, address, reason, since, detail in db.execute(sql.SUPPRESSIONS)
-            ]
+            return [_suppression(row) for row in db.execute(sql.SUPPRESSIONS)]
 
     def bounced(self, mark: str, to: Addressee, hard: bool, now: datetime, *, limit: int, detail: str = "") -> bool:
         with self.writing() as db:
@@ -367,6 +371,11 @@ _OF_COPY = "made before this copy of the store was adopted; the original may hav
 
 def _instant(at: float) -> datetime:
     return datetime.fromtimestamp(at, UTC)
+
+
+def _suppression(row: Any) -> Suppression:
+    profile, channel, address, reason, since, detail = row
+    return Suppression(profile, Addressee(channel, address), reason, _instant(since), detail)
 
 
 def _delivery(row: Any) -> Delivery:

@@ -252,7 +252,14 @@ SUPPRESS = """
     VALUES (?, ?, ?, ?, ?, ?, ?)
 """
 
-RELEASE = "DELETE FROM suppression WHERE profile = ? AND channel = ? AND folded = ?"
+RELEASE = """
+    DELETE FROM suppression WHERE profile = ?1 AND channel = ?2 AND folded = ?3 AND reason = coalesce(?4, reason)
+"""
+
+HELD = """
+    SELECT profile, channel, address, reason, since, detail FROM suppression
+    WHERE channel = ? AND folded = ? AND profile IN ('', ?) ORDER BY profile
+"""
 
 SUPPRESSIONS = """
     SELECT profile, channel, address, reason, since, detail FROM suppression ORDER BY since, folded, profile

@@ -168,8 +168,16 @@ class Outbox(Protocol):
         """Nothing is sent to them any more, and what waits becomes `suppressed`. False where that was so already."""
         ...
 
-    def release(self, profile: str, to: Addressee) -> bool:
-        """They may be sent to again, from the next edition on. False where nothing held it back."""
+    def release(
+        self, profile: str, to: Addressee, reason: Literal["unsubscribed", "bounced", "operator"] | None = None
+    ) -> bool:
+        """They may be sent to again, from the next edition on. Where a `reason` is given, only what was held back for
+        that one is, and what is known of bounces stays. False where nothing held it back.
+        """
+        ...
+
+    def held(self, profile: str, to: Addressee) -> list[Suppression]:
+        """What holds mail of the profile to them back: that of the profile and that of all profiles."""
         ...
 
     def suppressions(self) -> list[Suppression]: ...

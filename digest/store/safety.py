@@ -68,8 +68,10 @@ def create(path: Path) -> None:
     make_durable_folder(path.parent)
 
 
-def check(connection: sqlite3.Connection, path: Path) -> None:
-    """Raises StorageError for a database that is not a store, is too new or is damaged; writes nothing."""
+def check(connection: sqlite3.Connection, path: Path, *, wholly: bool = True) -> None:
+    """Raises StorageError for a database that is not a store, is too new or is damaged; writes nothing. Whether it is
+    damaged is looked at only `wholly`, for that reads the whole file.
+    """
     if pragma(connection, "application_id") != APPLICATION_ID:
         raise StorageError(f"{path} is a database of another program: name another file as the store")
     version = pragma(connection, "user_version")
@@ -78,8 +80,7 @@ def check(connection: sqlite3.Connection, path: Path) -> None:
             f"{path} was written by a newer version of digest (layout {version}; this one knows {len(MIGRATIONS)}): "
             "install that version, or name another file as the store"
         )
-    report = pragma(connection, "quick_check(1)")
-    if report != "ok":
+    if wholly and (report := pragma(connection, "quick_check(1)")) != "ok":
         raise StorageError(damaged(path, report))
 
 

@@ -60,7 +60,7 @@ class Row(NamedTuple):
 class SqliteStore:
     """A `digest.store.Store` in one file. Use it as a context manager, in one thread."""
 
-    def __init__(self, path: Path, patience: float = PATIENCE, *, anew: bool = False) -> None:
+    def __init__(self, path: Path, patience: float = PATIENCE, *, anew: bool = False, wholly: bool = True) -> None:
         """Open the store at `path` (see `digest.store.open_store`), waiting `patience` seconds for others."""
         self._path = path
         with told(path):
@@ -73,7 +73,7 @@ class SqliteStore:
                 f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=patience, isolation_level=None
             )
             try:
-                check(self._connection, path)
+                check(self._connection, path, wholly=wholly)
                 make_durable(self._connection, path)
                 keep_before_migration(self._connection, path)
                 migrate(self._connection)

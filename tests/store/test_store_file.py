@@ -249,6 +249,23 @@ def test_a_damaged_file_is_refused(path: Path) -> None:
     assert "damaged" in refused(path)
 
 
+def test_a_job_that_is_short_does_not_read_the_whole_file(path: Path) -> None:
+    """Who looked before opens the store without a look for damage, and is told of it where it meets some; what is no
+    store at all is refused as ever.
+    """
+    content = bytearray(filled(path, 2000).read_bytes())
+    content[len(content) // 2 :] = b"\xff" * (len(content) - len(content) // 2)
+    path.write_bytes(content)
+    assert "damaged" in refused(path)
+    with SqliteStore(path, wholly=False) as store:
+        assert store.outbox.subscriber("nobody's") is None
+        with pytest.raises(StorageError, match="damaged"):
+            store.find("no such words")
+    path.write_bytes(b"not a database" * 1000)
+    with pytest.raises(StorageError, match="is not a store"):
+        SqliteStore(path, wholly=False)
+
+
 def test_damage_that_happens_later_is_told_too(path: Path) -> None:
     """A file that goes bad under an open store ends in the same message, not in a traceback."""
     filled(path, 2000)  # more than SQLite holds in its cache
