@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from digest import clock
@@ -34,6 +34,7 @@ class PostOffice:
     fresh: Fresh
     stopping: Callable[[], bool]
     chance: Callable[[], float] = field(default=random.random)
+    clock: Callable[[], datetime] = field(default=clock.now)
 
     def deliver(self, archives: Sequence[Archive], store: Store, days: Mapping[str, date] | None = None) -> Sent:
         """Read what came in, plan what is new, deliver what is due. For who holds the lock of the store.
@@ -47,8 +48,8 @@ class PostOffice:
         if why := standing(store, self.path):
             return Sent(halted=dict.fromkeys(self.carriers, why))
         begin_session(store, self.path)
-        problems = arrivals.take(self.mailing, store.outbox, clock.now()) if self.mailing else []
-        today = {one.name: clock.today(one.zone) for one in self.profiles}
+        problems = arrivals.take(self.mailing, store.outbox, self.clock()) if self.mailing else []
+        today = {one.name: clock.day_of(self.clock(), one.zone) for one in self.profiles}
         today |= {name: max(day, today[name]) for name, day in (days or {}).items()}
         desk = Desk(
             site=self.site,
@@ -64,7 +65,7 @@ class PostOffice:
             desk=desk,
             carriers=self.carriers,
             run=self.fresh(),
-            clock=clock.now,
+            clock=self.clock,
             chance=self.chance,
             stopping=self.stopping,
         )
