@@ -232,8 +232,8 @@ class Dialogue:
 
     def sent(self, count: int) -> None:
         """So many bytes of `pending` are with the network."""
-        self._unsaid = False
         while count:
+            self._unsaid = False
             if count < (length := len(self._out[0])):
                 self._out[0] = memoryview(self._out[0])[count:]
                 return
