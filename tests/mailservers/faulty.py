@@ -64,8 +64,8 @@ class Fault(NamedTuple):
     """So often it goes well before."""
     text: bytes = b""
     """For `say`: the bytes that are said in place of the reply. For the others, where it is not empty, the refusal."""
-    leaves: bool = False
-    """For `say`: it hangs up behind it."""
+    then: Literal["go on", "hang up", "fall silent"] = "go on"
+    """For `say`: what it does behind it."""
     store: bool = True
     """At the dot: whether what hangs up, falls silent or drips has stored the message before. A refusal never has."""
 
@@ -223,8 +223,10 @@ class Session:
         """What happens in place of saying `text`; whether the client is right to take it for that. Raises Gone."""
         if fault.kind == "say":
             self.sock.sendall(fault.text)
-            if fault.leaves:
+            if fault.then == "hang up":
                 raise Gone
+            if fault.then == "fall silent":
+                self.wait()
             return fault.text.startswith(text[:3].encode())
         if fault.kind == "silence":
             self.wait()

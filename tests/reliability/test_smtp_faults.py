@@ -256,7 +256,7 @@ def test_a_reply_and_a_hang_up_in_one_breath(
 ) -> None:
     """Promise 2: a server that says 250 and hangs up before we read it has accepted the mail; nothing is in doubt."""
     office = scene.install(prepared, tmp_path / "digest", server, ca.file, "carry")
-    server.fail(Fault("say", "dot", VICTIM, text=b"250 2.0.0 ok\r\n", leaves=True))
+    server.fail(Fault("say", "dot", VICTIM, text=b"250 2.0.0 ok\r\n", then="hang up"))
     report = office.run(TUESDAY, at(TUESDAY, 8))
     assert (report.verdict, report.exit_code) == ("delivered", 0)
     check_settled(office, [])

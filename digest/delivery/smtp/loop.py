@@ -230,10 +230,11 @@ class Loop:
         one.close()
         dialogue = one.dialogue
         self._last = dialogue.why
-        if dialogue.halt:
-            self._halted(one)
-        elif not dialogue.opened and any(other.dialogue.opened for other in self._connections):
+        if self._connections and (dialogue.turned_away or not (dialogue.opened or dialogue.halt)):
+            # Perhaps it only takes fewer connections than we asked for; the last of them tells.
             self._most = len(self._connections)
+        elif dialogue.halt:
+            self._retire(f"{self._server.host}: {dialogue.halt}")
         elif number > self._round_until and (dialogue.carried or not dialogue.served):
             self._rounds += 1
             self._round_until = next(self._numbers)
@@ -248,13 +249,6 @@ class Loop:
             else:
                 self._aside.append(parcel)
         dialogue.returned = []
-
-    def _halted(self, one: Connection) -> None:
-        """The server is of no use now; unless it only takes fewer connections than we asked for."""
-        if one.dialogue.turned_away and self._connections:
-            self._most = len(self._connections)
-        else:
-            self._retire(f"{self._server.host}: {one.dialogue.halt}")
 
     def _retire(self, why: str) -> None:
         """Nothing new is begun; what is under way on other connections goes on."""
