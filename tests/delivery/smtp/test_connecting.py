@@ -11,7 +11,7 @@ import pytest
 from book import Book
 from mailservers.certificates import Authority, authority
 from mailservers.faulty import ALWAYS, Fault, Setting, serving
-from other_end import a_parcel, a_server
+from mailservers.other_end import a_parcel, a_server
 
 from digest import clock
 from digest.delivery.settings import Server

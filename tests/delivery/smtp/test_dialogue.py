@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from other_end import CONTENT, EVERYTHING, PIPELINING, OtherEnd, a_parcel
+from mailservers.other_end import CONTENT, EVERYTHING, PIPELINING, OtherEnd, a_parcel
 
 from digest.delivery.smtp.dialogue import ADDRESS_IS_BAD, SENDER_IS_BAD
 from digest.model import Outcome

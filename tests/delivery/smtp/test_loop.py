@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from book import Book
 from mailservers.delaying import delaying
-from mailservers.faulty import ALWAYS, Fault, FaultyServer, Setting, serving
-from other_end import a_parcel, a_server
+from mailservers.faulty import ALWAYS, Fault, FaultyServer, Kind, Setting, serving
+from mailservers.other_end import a_parcel, a_server
 
 from digest import clock
 from digest.delivery.smtp import Deadlines, Smtp, loop
@@ -224,6 +224,23 @@ def test_a_message_that_breaks_connections() -> None:
         assert book.ids("rendered") == [2]
         assert arrived(server) == everybody(10) - Counter(["r2@them.example"])
         assert book.outcomes[2].detail == why
+
+
+@pytest.mark.parametrize("kind", ["hang-up", "4xx", "5xx", "421"])
+@pytest.mark.parametrize("offers", [(), ("PIPELINING",)])
+def test_words_that_come_while_the_mark_is_written(kind: Kind, offers: tuple[str, ...]) -> None:
+    """Fault matrix, disconnect before dot: what came while the mark was committed is read before the dot would be
+    said, and then it is not: the mail is put off, and not in doubt.
+    """
+    with serving(Setting(offers=offers)) as server:
+        server.fail(Fault(kind, "body", "r2@them.example"))
+        book = Book(parcels(4), watch=lambda what: time.sleep(0.2 if "marked [2]" in what else 0))
+        why = carry(server, book, connections=1)
+        assert book.states[2] == "deferred"
+        assert book.outcomes[2].detail.startswith("the last byte was not sent: it ")
+        assert bool(why) == (kind == "421")
+        assert book.ids("in doubt", "refused") == []
+        assert arrived(server) == Counter(book.parcels[one].recipient for one in book.ids("accepted"))
 
 
 # ------------------------------------------------------------------------------------------------ halting

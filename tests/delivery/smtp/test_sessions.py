@@ -5,7 +5,7 @@ from base64 import b64encode
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from other_end import PIPELINING, OtherEnd, a_parcel, a_server
+from mailservers.other_end import PIPELINING, OtherEnd, a_parcel, a_server
 
 from digest.delivery.smtp.dialogue import MASK
 
