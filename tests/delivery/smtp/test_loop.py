@@ -97,11 +97,11 @@ def test_pipelining_over_a_long_line() -> None:
     took = {}
     for offers in ((), ("PIPELINING",)):
         with serving(Setting(offers=offers)) as server, delaying(server.port, 0.02) as port:
-            book = Book(parcels(12))
+            book = Book(parcels(6))
             before = time.monotonic()
             assert carry(server, book, connections=1, port=port) == ""
             took[offers] = time.monotonic() - before
-            assert arrived(server) == everybody(12)
+            assert arrived(server) == everybody(6)
             assert set(book.states.values()) == {"accepted"}
     assert took["PIPELINING",] < took[()] / 2
 
