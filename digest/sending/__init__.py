@@ -69,6 +69,8 @@ def send(errand: Errand, store: Store, problems: Sequence[str] = ()) -> Sent:
     outbox, mailing = store.outbox, errand.desk.mailing
     resend = bool(mailing and mailing.in_doubt == "resend")
     recovered = outbox.recover(now=errand.clock(), resend=resend)
+    # Before planning: the newest edition takes along what is over.
+    outbox.expire(errand.clock())
     for profile in errand.profiles:
         plan(profile, errand, store)
     halted: dict[str, str] = {}

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from digest import clock
@@ -37,6 +37,7 @@ class PostOffice:
     inbox: Inbox | None = None
     """Where bounces and mails that unsubscribe arrive."""
     chance: Callable[[], float] = field(default=random.random)
+    clock: Callable[[], datetime] = field(default=clock.now)
 
     def deliver(self, archives: Sequence[Archive], store: Store, days: Mapping[str, date] | None = None) -> Sent:
         """Read what came in, plan what is new, deliver what is due. For who holds the lock of the store.
@@ -52,8 +53,8 @@ class PostOffice:
         begin_session(store, self.path)
         problems: list[str] = []
         if self.mailing and self.inbox:
-            problems = arrivals.take(self.inbox, self.mailing, store.outbox, clock.now(), self.stopping)
-        today = {one.name: clock.today(one.zone) for one in self.profiles}
+            problems = arrivals.take(self.inbox, self.mailing, store.outbox, self.clock(), self.stopping)
+        today = {one.name: clock.day_of(self.clock(), one.zone) for one in self.profiles}
         today |= {name: max(day, today[name]) for name, day in (days or {}).items()}
         desk = Desk(
             site=self.site,
@@ -69,7 +70,7 @@ class PostOffice:
             desk=desk,
             carriers=self.carriers,
             run=self.fresh(),
-            clock=clock.now,
+            clock=self.clock,
             chance=self.chance,
             stopping=self.stopping,
         )

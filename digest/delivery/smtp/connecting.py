@@ -142,6 +142,11 @@ class Connection:
         if self.dialogue.closed:
             self.close()
 
+    def hear(self) -> None:
+        """Read what came, before something is said that cannot be taken back."""
+        if self._step == "talking":
+            self._read()
+
     def write(self) -> None:
         """Hand to the network what may go now."""
         dialogue, sock = self.dialogue, self._socket
@@ -259,7 +264,8 @@ class Connection:
             self.dialogue.secured()
 
     def _has_no_tls(self, error: Exception) -> None:
-        self.dialogue.give_up(f"no TLS with {self._server.host}: {reason(error)}; nothing is sent in clear text")
+        why = f"no TLS with {self._server.host}: {reason(error)}; nothing is sent in clear text"
+        self.dialogue.give_up(why, turned_away=isinstance(error, (ssl.SSLEOFError, ConnectionError)))
 
     def _read(self) -> None:
         sock, dialogue = self._socket, self.dialogue
