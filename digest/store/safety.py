@@ -5,6 +5,7 @@ refused is left as it is (RELIABILITY S01 to S10).
 """
 
 import fcntl
+import glob
 import os
 import re
 import shutil
@@ -55,7 +56,10 @@ def is_there(path: Path, *, anew: bool = False) -> bool:
 def create(path: Path) -> None:
     """Put a new store at `path` in one step, unless another process does so first."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
+    prefix = f".{path.name}.new-"
+    with _turn(path.parent), TemporaryDirectory(prefix=prefix, dir=path.parent) as folder:
+        for left in set(path.parent.glob(f"{glob.escape(prefix)}*")) - {Path(folder)}:
+            shutil.rmtree(left)  # a killed run's: whoever makes a store holds the lock
         made = Path(folder, path.name)
         with closing(sqlite3.connect(made, isolation_level=None)) as connection:
             make_durable(connection, made)
@@ -66,6 +70,17 @@ def create(path: Path) -> None:
         with suppress(FileExistsError):
             os.link(made, path)
     make_durable_folder(path.parent)
+
+
+@contextmanager
+def _turn(folder: Path) -> Iterator[None]:
+    """Wait until no other process makes a store in this folder."""
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
 
 
 def check(connection: sqlite3.Connection, path: Path) -> None:
