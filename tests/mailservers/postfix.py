@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 
 from programs import mail_programs, program
 
-from mailservers.authority import papers
+from mailservers.certificates import authority
 
 DOMAIN = "example.org"
 PASSWORD = "sésame ouvre-toi"
@@ -50,8 +50,7 @@ recipient_delimiter = +
 virtual_mailbox_domains = {domain}
 virtual_mailbox_maps = texthash:{folder}/known
 virtual_transport = lmtp:unix:private/dovecot-lmtp
-smtpd_tls_cert_file = {certificate}
-smtpd_tls_key_file = {key}
+smtpd_tls_chain_files = {certificate}
 smtpd_tls_security_level = encrypt
 smtpd_tls_auth_only = yes
 smtpd_sasl_auth_enable = yes
@@ -94,7 +93,7 @@ protocols = imap lmtp
 listen = 127.0.0.1
 ssl = required
 ssl_cert = <{certificate}
-ssl_key = <{key}
+ssl_key = <{certificate}
 mail_location = maildir:~/Maildir
 recipient_delimiter = +
 first_valid_uid = 1
@@ -224,13 +223,15 @@ def mail_host(users: Sequence[str], *, known: Sequence[str] = ()) -> Iterator[Ma
     with TemporaryDirectory(prefix="digest-mail-") as name, Greylist() as greylist:
         folder = Path(name)
         folder.chmod(0o755)
-        certificate = papers(folder)
+        trusted = authority(folder)
+        trusted.context("localhost")
+        (certificate,) = folder.glob("server-*.pem")
+        certificate.chmod(0o600)
         submission, small, imap = _free_ports(3)
         told = {
             "folder": folder,
             "domain": DOMAIN,
-            "certificate": certificate.certificate,
-            "key": certificate.key,
+            "certificate": certificate,
             "submission": submission,
             "small": small,
             "limit": SMALL,
@@ -251,7 +252,7 @@ def mail_host(users: Sequence[str], *, known: Sequence[str] = ()) -> Iterator[Ma
             shutil.chown(folder / inside, owner)
         answering = threading.Thread(target=greylist.serve_forever, args=(0.05,))
         answering.start()
-        host = MailHost(folder, certificate.authority, submission, small, imap, folder / "lmtp", greylist)
+        host = MailHost(folder, trusted.file, submission, small, imap, folder / "lmtp", greylist)
         try:
             with _postfix(folder), _dovecot(folder):
                 _await([submission, small, imap], host)
