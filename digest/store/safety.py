@@ -57,30 +57,24 @@ def create(path: Path) -> None:
     """Put a new store at `path` in one step, unless another process does so first."""
     path.parent.mkdir(parents=True, exist_ok=True)
     prefix = f".{path.name}.new-"
-    with _turn(path.parent), TemporaryDirectory(prefix=prefix, dir=path.parent) as folder:
-        for left in set(path.parent.glob(f"{glob.escape(prefix)}*")) - {Path(folder)}:
-            shutil.rmtree(left)  # a killed run's: whoever makes a store holds the lock
-        made = Path(folder, path.name)
-        with closing(sqlite3.connect(made, isolation_level=None)) as connection:
-            make_durable(connection, made)
-            migrate(connection)
-            # Closing does the same, but says nothing where the disk is too full for it.
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        made.chmod(0o600)  # it has people's addresses
-        with suppress(FileExistsError):
-            os.link(made, path)
-    make_durable_folder(path.parent)
-
-
-@contextmanager
-def _turn(folder: Path) -> Iterator[None]:
-    """Wait until no other process makes a store in this folder."""
-    held = os.open(folder, os.O_RDONLY)
+    turn = os.open(path.parent, os.O_RDONLY)
     try:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        yield
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        for left in path.parent.glob(f"{glob.escape(prefix)}*"):
+            shutil.rmtree(left)  # a killed run's: nobody else makes a store here now
+        with TemporaryDirectory(prefix=prefix, dir=path.parent) as folder:
+            made = Path(folder, path.name)
+            with closing(sqlite3.connect(made, isolation_level=None)) as connection:
+                make_durable(connection, made)
+                migrate(connection)
+                # Closing does the same, but says nothing where the disk is too full for it.
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            made.chmod(0o600)  # it has people's addresses
+            with suppress(FileExistsError):
+                os.link(made, path)
     finally:
-        os.close(held)
+        os.close(turn)
+    make_durable_folder(path.parent)
 
 
 def check(connection: sqlite3.Connection, path: Path) -> None:

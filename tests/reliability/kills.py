@@ -381,6 +381,8 @@ def count(scene: Scene, figures: Figures, doubts: Sequence[tuple[int, str, str]]
     for number in range(READERS):
         reader = f"reader{number}@example.org"
         figures.lost += len(scene.papers - {paper for one in noted if one["to"] == reader for paper in one["papers"]})
-    figures.damaged += not scene.is_sound()
+    if not scene.is_sound():
+        figures.damaged += 1
+        return
     days = 3 if scene.kind == "run" else 2
     figures.unfinished += len(scene.rows(f"state NOT IN {FINAL}")) + abs(days * READERS - len(scene.rows("TRUE")))

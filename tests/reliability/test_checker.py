@@ -80,26 +80,30 @@ def execute(scene: kills.Scene, statement: str) -> None:
         db.execute(statement)
 
 
-def flip(scene: kills.Scene) -> None:
-    """Damage a page of the store's file."""
+def damage(scene: kills.Scene) -> None:
+    """Put nonsense in the place of the ledger."""
     file = scene.work / "digest.db"
-    content = file.read_bytes()
-    middle = len(content) // 8192 * 4096
-    file.write_bytes(content[:middle] + b"\xff" * 4096 + content[middle + 4096 :])
+    with closing(sqlite3.connect(file)) as db:
+        (size,), (page,) = (
+            db.execute(asked).fetchone()
+            for asked in ("PRAGMA page_size", "SELECT rootpage FROM sqlite_schema WHERE name = 'delivery'")
+        )
+    content, start = file.read_bytes(), (page - 1) * size
+    file.write_bytes(content[:start] + b"\xff" * size + content[start + size :])
 
 
 DOCTORED: dict[str, Callable[[kills.Scene], object]] = {
     "duplicates": lambda scene: note(scene, lambda noted: noted.append(noted[0])),
     "changed": lambda scene: note(scene, lambda noted: noted.append(noted[0] | {"bytes": "others"})),
     "lost": lambda scene: note(scene, lambda noted: noted.pop()),
-    "unfinished": lambda scene: execute(scene, "DELETE FROM delivery WHERE seq = (SELECT max(seq) FROM delivery)"),
-    "damaged": flip,
+    "unfinished": lambda scene: execute(scene, "UPDATE delivery SET state = 'rendered' WHERE seq = 1"),
+    "damaged": damage,
 }
 
 
 @pytest.mark.parametrize("what", [*DOCTORED, "parts"])
 def test_what_is_wrong_is_counted(what: str, tmp_path: Path) -> None:
-    """A mail too many, one too few, one with other bytes, a delivery that is gone, a damaged store, a half page."""
+    """A mail too many, one too few, one with other bytes, a delivery that waits, a damaged store, a half page."""
     figures = kills.Figures()
     with kills.scene(tmp_path, "run") as scene:
         if what == "parts":
