@@ -116,12 +116,18 @@ FIGURES = (
 """How they are said, for `conftest.figure`."""
 
 
+class Pace(NamedTuple):
+    """How fast the work is, as long as this machine is as busy as now."""
+
+    seconds: float
+    first: float
+    """When the first message had arrived."""
+    last: float
+
+
 class Undisturbed(NamedTuple):
     """The work when nobody kills it."""
 
-    seconds: float
-    sending: tuple[float, float]
-    """When the first message had arrived, and the last."""
     pages: dict[str, bytes]
     """What is published then, by path."""
     names: set[str]
@@ -146,6 +152,7 @@ class Scene:
     pages: dict[str, bytes] = field(default_factory=dict)
     """What is published before."""
     usual: Undisturbed | None = None
+    pace: Pace | None = None
     mutant: tuple[str, str, object] | None = None
     """How the program is broken, to see that this is found."""
 
@@ -222,9 +229,17 @@ class Scene:
 
     def moment(self, chance: Random, *, even: bool) -> float:
         """Seconds after the start: at any time, or while mails are sent."""
-        assert self.usual
-        first, last = self.usual.sending
-        return chance.uniform(0, self.usual.seconds) if even else chance.uniform(first * 0.9, last)
+        assert self.pace
+        return chance.uniform(0, self.pace.seconds) if even else chance.uniform(self.pace.first * 0.9, self.pace.last)
+
+    def measure(self) -> None:
+        """Do the work undisturbed, and see how fast that is."""
+        self.fresh()
+        before = time.monotonic()
+        assert self.digest(*self.words) == 0
+        seconds = time.monotonic() - before
+        moments = [one["at"] - before for one in self.noted()]
+        self.pace = Pace(seconds, min(moments), max(moments))
 
 
 @contextmanager
@@ -264,17 +279,13 @@ def scene(folder: Path, kind: str = "send", policy: str = "carry") -> Iterator[S
 
 def undisturbed(scene: Scene) -> Undisturbed:
     """What the work is like; each reader has what is theirs, once."""
-    scene.fresh()
-    before = time.monotonic()
-    assert scene.digest(*scene.words) == 0
-    seconds = time.monotonic() - before
-    moments = [one["at"] - before for one in scene.noted()]
+    scene.measure()
     pages, names = tree(scene.work / "feeds"), scene.names()
     assert scene.next_day() == 0
     figures = Figures()
     count(scene, figures, [])
     assert (figures.faults, figures.duplicates) == ({}, 0)
-    return Undisturbed(seconds, (min(moments), max(moments)), pages, names, tree(scene.work / "feeds"))
+    return Undisturbed(pages, names, tree(scene.work / "feeds"))
 
 
 def tree(folder: Path) -> dict[str, bytes]:

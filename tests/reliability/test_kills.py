@@ -30,7 +30,7 @@ IN_DOUBT = (
 
 Say = Callable[..., None]
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200 if TORTURE else 300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200 if TORTURE else 600)]
 
 
 def hold(figures: kills.Figures, how: str, figure: Say) -> None:
@@ -44,6 +44,8 @@ def at_random(scene: kills.Scene, figures: kills.Figures, chance: random.Random)
         even = figures.kills % 2 == 0
         if kills.killed(scene, "after", scene.moment(chance, even=even)):
             kills.aftermath(scene, figures, even=even)
+        else:
+            scene.measure()
 
 
 @pytest.mark.parametrize(("kind", "batch"), [(kind, batch) for kind in BATCHES for batch in range(BATCHES[kind])])
