@@ -5,6 +5,7 @@ refused is left as it is (RELIABILITY S01 to S10).
 """
 
 import fcntl
+import glob
 import os
 import re
 import shutil
@@ -55,16 +56,24 @@ def is_there(path: Path, *, anew: bool = False) -> bool:
 def create(path: Path) -> None:
     """Put a new store at `path` in one step, unless another process does so first."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
-        made = Path(folder, path.name)
-        with closing(sqlite3.connect(made, isolation_level=None)) as connection:
-            make_durable(connection, made)
-            migrate(connection)
-            # Closing does the same, but says nothing where the disk is too full for it.
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        made.chmod(0o600)  # it has people's addresses
-        with suppress(FileExistsError):
-            os.link(made, path)
+    prefix = f".{path.name}.new-"
+    turn = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        for left in path.parent.glob(f"{glob.escape(prefix)}*"):
+            shutil.rmtree(left)  # a killed run's: nobody else makes a store here now
+        with TemporaryDirectory(prefix=prefix, dir=path.parent) as folder:
+            made = Path(folder, path.name)
+            with closing(sqlite3.connect(made, isolation_level=None)) as connection:
+                make_durable(connection, made)
+                migrate(connection)
+                # Closing does the same, but says nothing where the disk is too full for it.
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            made.chmod(0o600)  # it has people's addresses
+            with suppress(FileExistsError):
+                os.link(made, path)
+    finally:
+        os.close(turn)
     make_durable_folder(path.parent)
 
 

@@ -511,12 +511,13 @@ with open_store(Path(args[0])) as store:
 
 @pytest.mark.parametrize("room", [0, 100, 5_000, 30_000, 33_000, 50_000])
 def test_a_process_that_is_killed_while_it_creates_the_store_needs_no_hand(tmp_path: Path, room: int) -> None:
-    """S08: there is a whole new store or none, and the next run creates it."""
+    """S08: there is a whole new store or none, and the next run creates it and takes away what was left of the old."""
     path = tmp_path / "new" / "digest.db"
     status, told = run(LIMITED + "open_store(Path(args[3]))", tmp_path / "other.db", room, "SIG_DFL", path)
     assert status == -signal.SIGXFSZ, told
     with open_store(path) as store:
         assert store.papers() == 0
+    assert {one.name for one in path.parent.iterdir()} == {"digest.db"}
 
 
 # -------------------------------------------------------------------------------------------------- size
