@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 import digest.store.ledger_statements as sql
 from digest.errors import StorageError, UsageError
 from digest.model import Addressee, Delivery, Edition, Outcome, Parcel, State
-from digest.store.backoff import LONGEST, backoff
+from digest.store.backoff import FURTHEST, backoff
 from digest.store.ballast import Ballast
 from digest.store.codec import load_digest
 from digest.store.outbox import Frozen, Subscriber, Suppression, Trouble
@@ -163,7 +163,7 @@ class Ledger:
             midway = [row[0] for row in db.execute(sql.MIDWAY)]
             db.execute(sql.GIVE_BACK)
             db.execute(sql.SEND_AGAIN if resend else sql.DOUBT, [at, _CUT])
-            db.execute(sql.BRING_NEAR, [at, 2 * LONGEST])
+            db.execute(sql.BRING_NEAR, [at, FURTHEST])
             db.execute(sql.END_SOONER, [at, _FURTHEST.total_seconds(), _AGAIN.total_seconds()])
             return [_delivery(db.execute(sql.BY_SEQ, [seq]).fetchone()) for seq in midway]
 

@@ -1,6 +1,8 @@
-"""What every ledger of deliveries tells, and what people say of it: operators, readers who leave, servers that bounce."""
+"""What every ledger of deliveries tells, and what people say: operators, readers who leave, servers that bounce."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -316,3 +318,33 @@ def test_troubles_are_as_they_were_kept(store: Store) -> None:
     assert store.outbox.troubles() == [one]
     store.outbox.keep_troubles([])
     assert store.outbox.troubles() == []
+
+
+# ----------------------------------------------------------------------------------------- copies of a store (D12)
+
+
+def test_what_an_adopted_copy_is_unsure_of(store: Store) -> None:
+    """D12: what was under way is in doubt and not sent again, and so is what is planned for a day that had begun."""
+    found = one_in_each(store)
+    assert store.outbox.adopt(NOW) == 5
+    assert claimed(store, NOW + HOUR) == []
+    late = planned(store, [reader("late")], "2026-05-25", NOW + HOUR)
+    [one] = [one for one in store.outbox.deliveries() if one.day == late.digest.day]
+    assert (one.state, one.detail) == ("in doubt", row(store, found["planned"]).detail)
+    next_day = planned(store, [reader("late"), *(one.to for one in store.outbox.deliveries())], "2026-05-27", NOW + DAY)
+    fresh = [one for one in store.outbox.deliveries() if one.day == next_day.digest.day]
+    assert {one.state for one in fresh} == {"planned", "suppressed"}
+    # The papers of what is in doubt come with it.
+    [sure] = [one for one in fresh if one.to == reader("late")]
+    assert store.outbox.content(sure.id) == [next_day, late]
+
+
+def test_days_begin_where_readers_live(store: Store) -> None:
+    """D12: where it is tomorrow already, the original may have sent tomorrow's edition."""
+    digest = replace(kept(store, "2026-05-27").digest, profile="east")
+    east = store.keep(digest, datetime.fromisoformat("2026-05-27T00:00:00+12:00"))
+    adopted = datetime(2026, 5, 26, 13, tzinfo=UTC)
+    store.outbox.adopt(adopted)
+    store.outbox.plan(east, [ANA], now=adopted, expires=adopted + DAY)
+    planned(store, [ANA], "2026-05-27", adopted)
+    assert {one.profile: one.state for one in store.outbox.deliveries()} == {"east": "in doubt", "ana": "planned"}
