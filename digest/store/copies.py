@@ -67,27 +67,24 @@ def _to_itself(store: Path) -> Iterator[None]:
     """Nobody else has the store open, and all of it is in its one file, wherever that can be had: one that is damaged
     may refuse. SQLite deletes a log by its name, so whoever still had the old store open would delete the new one's.
     """
-    connection = None
-    try:
-        if store.is_file():
-            connection = opened(store)
+    if not store.is_file():
+        yield
+        return
+    with closing(opened(store)) as connection:
+        try:
             connection.execute("PRAGMA journal_mode = DELETE").fetchall()
             connection.execute("BEGIN EXCLUSIVE")
-    except sqlite3.Error as error:
-        if isinstance(said := failure(store, error), TryAgain):
-            raise said from error
-    try:
+        except sqlite3.Error as error:
+            if isinstance(said := failure(store, error), TryAgain):
+                raise said from error
         yield
-    finally:
-        if connection:
-            connection.close()
 
 
 def _set_aside(store: Path) -> Path | None:
     """Rename the store, then its log, so that no log is ever taken for one of the file that comes in its place, and no
     store is ever opened without its log.
     """
-    parts = [end for end in ("", "-wal", "-shm") if store.with_name(f"{store.name}{end}").exists()]
+    parts = [end for end in ("", "-wal") if store.with_name(f"{store.name}{end}").exists()]
     if not parts:
         return None
     number = 1
@@ -98,6 +95,7 @@ def _set_aside(store: Path) -> Path | None:
     for end in parts:
         store.with_name(f"{store.name}{end}").rename(kept.with_name(f"{kept.name}{end}"))
         make_durable_folder(store.parent)
+    store.with_name(f"{store.name}-shm").unlink(missing_ok=True)  # the log's index, which is made anew
     return kept
 
 
