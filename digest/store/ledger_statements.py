@@ -177,14 +177,19 @@ DEFER = """
 _MIDWAY = "delivery.state IN ('claimed', 'dot sent')"
 _TROUBLED = "delivery.state IN ('refused', 'expired', 'in doubt')"
 
-# The rows in a state, for those states that have an index: few rows are in them, however long the ledger is.
+# The rows in a state, for those states that have an index: few rows are in them, however long the ledger is. SQLite has
+# to be told to use it: it takes any index for as good as another.
 IN_STATE = {
-    "planned": "SELECT seq FROM delivery WHERE state = 'planned'",
-    "rendered": "SELECT seq FROM delivery WHERE state = 'rendered'",
-    "deferred": "SELECT seq FROM delivery WHERE state = 'deferred'",
-    **{state: f"SELECT seq FROM delivery WHERE state = '{state}' AND {_MIDWAY}" for state in ("claimed", "dot sent")},
     **{
-        state: f"SELECT seq FROM delivery WHERE state = '{state}' AND {_TROUBLED}"
+        state: f"SELECT seq FROM delivery INDEXED BY delivery_{state} WHERE state = '{state}'"
+        for state in ("planned", "rendered", "deferred")
+    },
+    **{
+        state: f"SELECT seq FROM delivery INDEXED BY delivery_midway WHERE state = '{state}' AND {_MIDWAY}"
+        for state in ("claimed", "dot sent")
+    },
+    **{
+        state: f"SELECT seq FROM delivery INDEXED BY delivery_troubled WHERE state = '{state}' AND {_TROUBLED}"
         for state in ("refused", "expired", "in doubt")
     },
 }
