@@ -25,7 +25,9 @@ from digest.store.statements import KEEP_SECRET, SECRET
 from digest.text import fold_address
 
 ADOPTED: Final = "adopted"
-"""The name of the secret that says until when another copy of the store may have sent."""
+"""The name of the secret that says which editions another copy of the store may have sent: up to a `seq`, and until
+when.
+"""
 
 _CUT: Final = "the run that sent it was cut short before the server's answer was kept"
 _STALE: Final = timedelta(days=14)
@@ -75,7 +77,7 @@ class Ledger:
             if not row:
                 raise ValueError(f"there is no edition of {profile} on {day}: keep it before it is planned")
             seq, shown, issued = row
-            late = self._was_adopted(db, issued)
+            late = self._was_adopted(db, seq, issued)
             for one in to:
                 folded = fold_address(one.address)
                 db.execute(sql.ENROL, [profile, one.channel, folded, one.address, one.name])
@@ -179,13 +181,17 @@ class Ledger:
 
     def adopt(self, now: datetime) -> int:
         with self.writing() as db:
-            db.execute(KEEP_SECRET, [ADOPTED, now.isoformat()])
+            (newest,) = db.execute(sql.NEWEST_EDITION).fetchone()
+            db.execute(KEEP_SECRET, [ADOPTED, f"{newest} {now.isoformat()}"])
             return db.execute(sql.ADOPT, [now.timestamp(), _OF_COPY]).rowcount
 
-    def _was_adopted(self, db: sqlite3.Connection, issued: str) -> bool:
-        """The edition's day had begun when this copy was adopted."""
+    def _was_adopted(self, db: sqlite3.Connection, edition: int, issued: str) -> bool:
+        """This copy was adopted when it had the edition, or when the edition's day had begun."""
         row = db.execute(SECRET, [ADOPTED]).fetchone()
-        return bool(row) and datetime.fromisoformat(issued) <= datetime.fromisoformat(row[0])
+        if not row:
+            return False
+        newest, at = row[0].split(" ")
+        return edition <= int(newest) or datetime.fromisoformat(issued) <= datetime.fromisoformat(at)
 
     # ------------------------------------------------------------------------------------------ looking
 

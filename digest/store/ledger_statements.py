@@ -37,6 +37,8 @@ SUBSCRIBER_BY_MARK = """
 
 EDITION = "SELECT seq, shown, issued FROM edition WHERE profile = ? AND day = ?"
 
+NEWEST_EDITION = "SELECT coalesce(max(seq), 0) FROM edition"
+
 IS_PLANNED = "SELECT 1 FROM delivery WHERE edition = ? AND subscriber = ?"
 
 ADD_DELIVERY = """

@@ -129,8 +129,8 @@ class Outbox(Protocol):
 
     def adopt(self, now: datetime) -> int:
         """This copy of the store is the one that sends from now on. What was under way is `in doubt`, and so will be
-        whatever is planned for editions whose day had begun at `now`: the original may have sent it. How many rows
-        that changed.
+        whatever is planned for editions that are kept, or whose day had begun, at `now`: the original may have sent it.
+        How many rows that changed.
         """
         ...
 

@@ -66,8 +66,8 @@ def begin_session(store: "Store", path: Path) -> None:
 
 def adopt(store: "Store", path: Path, now: datetime) -> int:
     """Make the store at `path` the one that sends. What its original may have sent is in doubt from now on: all that
-    was under way, and editions of days that had begun by `now` and that nobody was recorded to get. How many deliveries
-    that are.
+    was under way, and editions that are kept, or whose day had begun, by `now` and that nobody was recorded to get. How
+    many deliveries that are.
     """
     changed = store.outbox.adopt(now)
     seen = read(path)

@@ -57,6 +57,8 @@ class Model:
     rows: dict[int, Row] = field(default_factory=dict)
     held: set[Addressee] = field(default_factory=set)
     adopted: datetime | None = None
+    copied: set[date] = field(default_factory=set)
+    """Editions that were there when the copy was adopted."""
 
     def of(self, *wanted: str) -> list[int]:
         return [number for number, row in self.rows.items() if row.state in wanted]
@@ -81,6 +83,7 @@ class Model:
             if not edition.digest.ranked and not along:
                 continue
             late = self.adopted is not None and edition.issued <= self.adopted
+            late = late or edition.digest.day in self.copied
             state: State = "suppressed" if one in self.held else "in doubt" if late else "planned"
             made = len(self.rows) + 1
             self.rows[made] = Row(edition.digest.day, one, state, expires, lost=late)
@@ -292,6 +295,7 @@ class Ledger(RuleBasedStateMachine):
     def adopt(self) -> None:
         self.store.outbox.adopt(self.now)
         self.model.adopted = self.now
+        self.model.copied = {line.day for line in self.store.archive("ana", "Ana", 0).days}
         for number in self.model.of(*WAITING, *MIDWAY):
             self.model.move(number, "in doubt")
 

@@ -339,12 +339,26 @@ def test_what_an_adopted_copy_is_unsure_of(store: Store) -> None:
     assert store.outbox.content(sure.id) == [next_day, late]
 
 
+def test_what_a_copy_has_its_original_had(store: Store) -> None:
+    """D12: an edition that is in the copy may have been sent, whatever its day; one that is made later was not."""
+    ahead, behind = kept(store, "2027-05-26"), kept(store, "2026-05-01")
+    store.outbox.adopt(NOW - 100 * DAY)
+    later = kept(store)
+    for edition in (ahead, behind, later):
+        store.outbox.plan(edition, [reader()], now=NOW, expires=NOW + DAY, carry=False)
+    assert [(one.day, one.state) for one in store.outbox.deliveries()] == [
+        (ahead.digest.day, "in doubt"),
+        (later.digest.day, "planned"),
+        (behind.digest.day, "in doubt"),
+    ]
+
+
 def test_days_begin_where_readers_live(store: Store) -> None:
     """D12: where it is tomorrow already, the original may have sent tomorrow's edition."""
-    digest = replace(kept(store, "2026-05-27").digest, profile="east")
-    east = store.keep(digest, datetime.fromisoformat("2026-05-27T00:00:00+12:00"))
     adopted = datetime(2026, 5, 26, 13, tzinfo=UTC)
     store.outbox.adopt(adopted)
+    digest = replace(kept(store, "2026-05-27").digest, profile="east")
+    east = store.keep(digest, datetime.fromisoformat("2026-05-27T00:00:00+12:00"))
     store.outbox.plan(east, [ANA], now=adopted, expires=adopted + DAY)
     planned(store, [ANA], "2026-05-27", adopted)
     assert {one.profile: one.state for one in store.outbox.deliveries()} == {"east": "in doubt", "ana": "planned"}
