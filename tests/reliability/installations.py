@@ -2,7 +2,9 @@
 
 import email
 import email.policy
+import os
 import re
+import shutil
 import sqlite3
 from collections import Counter
 from contextlib import closing
@@ -10,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import kills
+import pytest
 
 from digest.cli import main
 
@@ -73,6 +76,16 @@ class Installation:
 
     def digest(self, *words: str) -> int:
         return main(words)
+
+
+def needs(program: str) -> str:
+    """Where that program is; the test is skipped where there is none, and fails where CI says that all are there."""
+    if found := shutil.which(program):
+        return found
+    sentence = f"{program} is not on this machine"
+    if os.environ.get("CI"):
+        pytest.fail(sentence)
+    pytest.skip(sentence)
 
 
 def installed(folder: Path, readers: int = 3) -> Installation:
