@@ -369,3 +369,47 @@ def test_no_transaction_is_open_while_a_server_is_waited_for(here: Installation)
     sent = app.send(replace(office, carriers={"mail": probing}))
     assert sent.tallies["lab"] == {"accepted": 3}
     assert probing.looked == 9
+
+
+class Caught:
+    """A carrier whose server takes a mail while another process begins to write to the store, and does not end."""
+
+    def __init__(self, store: Path) -> None:
+        self.other = sqlite3.connect(store, isolation_level=None)
+        self.took: list[str] = []
+
+    def carry(self, journal: object, stopping: object) -> str:
+        from digest.model import Outcome
+
+        step = journal.step  # type: ignore[attr-defined]
+        while parcels := step(wanted=1):
+            step(marked=[parcels[0].id])
+            self.took.append(parcels[0].recipient)
+            if len(self.took) == 2:
+                self.other.execute("BEGIN IMMEDIATE")
+            step(settled=[Outcome(parcels[0].id, "accepted")])
+        return ""
+
+
+@pytest.mark.slow
+def test_a_store_that_is_locked_while_mails_go_out(here: Installation) -> None:
+    """S04, D05: it stops before the next mail and ends with 75; what could not be recorded is in doubt, and counted."""
+    from dataclasses import replace
+
+    from digest.app import make_app
+    from digest.config import load
+    from digest.errors import TryAgain
+
+    app = make_app(load(Path("digest.yaml")))
+    office = app.office()
+    assert office
+    caught = Caught(here.store)
+    with closing(caught.other):
+        with pytest.raises(TryAgain, match="in use by another process"):
+            app.send(replace(office, carriers={"mail": caught}))
+        caught.other.execute("ROLLBACK")
+        assert here.states() == {"accepted": 4, "dot sent": 1, "rendered": 1}
+        sent = app.send(replace(office, carriers={"mail": caught}))
+    assert sent.tallies["lab"] == {"accepted": 2, "in doubt": 1}
+    assert (sent.recovered, sent.doubted) == (1, 1)
+    assert len(caught.took) == len(set(caught.took)) == 3
