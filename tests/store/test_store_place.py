@@ -19,6 +19,9 @@ from digest.store.safety import REMOTE, Full, alone, failure, file_system, migra
 from digest.store.schema import MIGRATIONS
 from digest.store.sqlite import SqliteStore
 
+# The children of a fork here run code of ours and end; newer Pythons warn of it where pytest has threads.
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+
 MOUNTS = r"""
 22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
 30 22 0:26 / /proc rw - proc proc rw
