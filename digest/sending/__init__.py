@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from digest.delivery import Carrier, Journal
+from digest.delivery import Carrier
+from digest.errors import DigestError, StorageError, TryAgain
 from digest.model import Addressee, Delivery, Outcome, Parcel, Profile, State
 from digest.sending.letters import MAIL, Desk, hook_of, written
 from digest.store import Store
-from digest.store.outbox import Outbox
+from digest.store.outbox import Journal, Outbox
 
 BATCH = 64
 """How many messages are written and frozen at a time: 64 of 100 kB are 6 MB."""
@@ -85,9 +86,11 @@ def send(errand: Errand, store: Store, problems: Sequence[str] = ()) -> Sent:
             resend=resend,
             bounces=mailing.bounces if mailing else 3,
         )
-        journal = Feeding(ledger, lambda: write(outbox, errand.desk))
-        if why := carrier.carry(journal, errand.stopping):
+        journal = Feeding(ledger, lambda: write(outbox, errand.desk), errand.stopping)
+        if why := carrier.carry(journal, journal.stopping):
             halted[channel] = why
+        if journal.failed:
+            raise journal.failed
         doubted += journal.doubted
         if journal.answered:
             answered.add(channel)
@@ -154,21 +157,43 @@ def due_days(profile: Profile, today: date, store: Store) -> list[date]:
 class Feeding:
     """A journal that has more written where the ledger has nothing left to claim: so no more of a large edition is
     ever frozen ahead than one batch.
+
+    Where the store takes no more it gives no more: what is on its way is finished, and its outcomes are recorded if
+    they can be.
     """
 
-    def __init__(self, journal: Journal, write: Callable[[], int]) -> None:
+    def __init__(
+        self, journal: Journal, write: Callable[[], int], stopping: Callable[[], bool] = lambda: False
+    ) -> None:
         self._journal = journal
         self._write = write
+        self._stopping = stopping
         self.doubted = 0
         self.answered = False
+        self.failed: DigestError | None = None
+        """Why it gives no more."""
 
     def step(self, *, settled: Sequence[Outcome] = (), marked: Sequence[int] = (), wanted: int = 0) -> list[Parcel]:
         parcels = self._journal.step(settled=settled, marked=marked, wanted=wanted)
         self.doubted += sum(outcome.state == "in doubt" for outcome in settled)
         self.answered = self.answered or any(outcome.state in ("accepted", "refused") for outcome in settled)
-        while len(parcels) < wanted and self._write():
+        self.failed = self.failed or self._journal.full
+        while len(parcels) < wanted and self._more():
             parcels += self._journal.step(wanted=wanted - len(parcels))
         return parcels
+
+    def stopping(self) -> bool:
+        """Somebody wants us to stop, or nothing more can be given."""
+        return self._stopping() or self.failed is not None
+
+    def _more(self) -> bool:
+        if self.failed:
+            return False
+        try:
+            return bool(self._write())
+        except (StorageError, TryAgain) as error:
+            self.failed = error
+            return False
 
 
 def write(outbox: Outbox, desk: Desk) -> int:

@@ -2,6 +2,8 @@
 
 FIRST = 300.0
 LONGEST = 4000.0
+FURTHEST = 2 * LONGEST
+"""A try that lies further ahead was put there by a clock that was wrong."""
 
 
 def backoff(attempts: int, chance: float) -> float:

@@ -9,35 +9,47 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from json import dumps
 from typing import Any, Final, Literal
 
 import digest.store.ledger_statements as sql
-from digest.errors import UsageError
+from digest.errors import StorageError, UsageError
 from digest.model import Addressee, Delivery, Edition, Outcome, Parcel, State
-from digest.store.backoff import LONGEST, backoff
+from digest.store.backoff import FURTHEST, backoff
+from digest.store.ballast import Ballast
 from digest.store.codec import load_digest
 from digest.store.outbox import Frozen, Subscriber, Suppression, Trouble
+from digest.store.safety import Full
 from digest.store.statements import KEEP_SECRET, SECRET
 from digest.text import fold_address
 
 ADOPTED: Final = "adopted"
-"""The name of the secret that says up to which day another copy of the store may have sent."""
+"""The name of the secret that says which editions another copy of the store may have sent: up to a `seq`, and until
+when.
+"""
 
 _CUT: Final = "the run that sent it was cut short before the server's answer was kept"
 _STALE: Final = timedelta(days=14)
 """Bounces further apart than this have nothing to do with each other."""
 _KEPT: Final = timedelta(days=7)
 """How long the bytes of what went wrong are kept, to be looked at or sent again."""
+_FURTHEST: Final = timedelta(days=31)
+"""No config lets an edition be tried for longer (`mail.expires`)."""
+_AGAIN: Final = timedelta(hours=24)
+"""How long it is tried at least, where nobody knows when it was planned, or an operator has it sent again."""
 
 Transaction = Callable[[str], AbstractContextManager[sqlite3.Connection]]
 
 
 class Ledger:
-    """A `digest.store.outbox.Outbox`. `transaction` begins one of a kind and tells failures as DigestErrors."""
+    """A `digest.store.outbox.Outbox`. `transaction` begins one of a kind and tells failures as DigestErrors; `ballast`
+    is given up for outcomes on a full disk.
+    """
 
-    def __init__(self, transaction: Transaction) -> None:
+    def __init__(self, transaction: Transaction, ballast: Ballast) -> None:
         self._transaction = transaction
+        self._ballast = ballast
         self._editions: dict[tuple[int, int], Edition] = {}
 
     # -------------------------------------------------------------------------------------- subscribers
@@ -64,20 +76,21 @@ class Ledger:
             row = db.execute(sql.EDITION, [profile, day]).fetchone()
             if not row:
                 raise ValueError(f"there is no edition of {profile} on {day}: keep it before it is planned")
-            seq, shown = row
-            late = self._was_adopted(db, day)
+            seq, shown, issued = row
+            late = self._was_adopted(db, seq, issued)
             for one in to:
                 folded = fold_address(one.address)
                 db.execute(sql.ENROL, [profile, one.channel, folded, one.address, one.name])
                 (reader,) = db.execute(sql.SUBSCRIBER, [profile, one.channel, folded]).fetchone()
                 if db.execute(sql.IS_PLANNED, [seq, reader]).fetchone():
                     continue
-                along = [earlier for (earlier,) in db.execute(sql.TO_CARRY, [reader, day, carry])]
+                held = db.execute(sql.IS_SUPPRESSED, [one.channel, folded, profile]).fetchone()
+                along = [] if held else _along(db, reader, at, carry)
                 if not shown and not along:
                     continue
                 state, detail = "planned", ""
-                if held := db.execute(sql.IS_SUPPRESSED, [one.channel, folded, profile]).fetchone():
-                    state, detail, along = "suppressed", str(held[0]), []
+                if held:
+                    state, detail = "suppressed", str(held[0])
                 elif late:
                     state, detail = "in doubt", _OF_COPY
                 made = db.execute(
@@ -139,7 +152,12 @@ class Ledger:
         resend: bool = False,
         bounces: int = 3,
     ) -> "LedgerJournal":
+        self._ballast.take()
         return LedgerJournal(self, run, channel, clock, chance, resend, bounces)
+
+    def make_room(self) -> bool:
+        """On a full disk, for what must be recorded. False where there is none to be made."""
+        return self._ballast.give_up()
 
     def recover(self, *, now: datetime, resend: bool = False) -> list[Delivery]:
         at = now.timestamp()
@@ -147,26 +165,33 @@ class Ledger:
             midway = [row[0] for row in db.execute(sql.MIDWAY)]
             db.execute(sql.GIVE_BACK)
             db.execute(sql.SEND_AGAIN if resend else sql.DOUBT, [at, _CUT])
-            db.execute(sql.BRING_NEAR, [at, 2 * LONGEST])
+            db.execute(sql.BRING_NEAR, [at, FURTHEST])
+            db.execute(sql.END_SOONER, [at, _FURTHEST.total_seconds(), _AGAIN.total_seconds()])
             return [_delivery(db.execute(sql.BY_SEQ, [seq]).fetchone()) for seq in midway]
 
     def expire(self, now: datetime) -> list[Delivery]:
         at = now.timestamp()
         with self.writing() as db:
+            db.execute(sql.SUPPRESS_LATE, [at])
             over = [row[0] for row in db.execute(sql.EXPIRED, [at])]
             if over:
                 db.execute(sql.EXPIRE, [at])
             db.execute(sql.DROP_OLD_MESSAGES, [(now - _KEPT).timestamp()])
             return [_delivery(db.execute(sql.BY_SEQ, [seq]).fetchone()) for seq in over]
 
-    def adopt(self, day: date, now: datetime) -> int:
+    def adopt(self, now: datetime) -> int:
         with self.writing() as db:
-            db.execute(KEEP_SECRET, [ADOPTED, day.isoformat()])
+            (newest,) = db.execute(sql.NEWEST_EDITION).fetchone()
+            db.execute(KEEP_SECRET, [ADOPTED, f"{newest} {now.isoformat()}"])
             return db.execute(sql.ADOPT, [now.timestamp(), _OF_COPY]).rowcount
 
-    def _was_adopted(self, db: sqlite3.Connection, day: str) -> bool:
+    def _was_adopted(self, db: sqlite3.Connection, edition: int, issued: str) -> bool:
+        """This copy was adopted when it had the edition, or when the edition's day had begun."""
         row = db.execute(SECRET, [ADOPTED]).fetchone()
-        return bool(row) and day <= row[0]
+        if not row:
+            return False
+        newest, at = row[0].split(" ")
+        return edition <= int(newest) or datetime.fromisoformat(issued) <= datetime.fromisoformat(at)
 
     # ------------------------------------------------------------------------------------------ looking
 
@@ -180,7 +205,8 @@ class Ledger:
     ) -> list[Delivery]:
         with self._reading() as db:
             wanted = [profile, day and day.isoformat(), dumps(list(states)), -1 if limit is None else limit]
-            return [_delivery(row) for row in db.execute(sql.FILTERED, wanted)]
+            query = sql.filtered(profile is not None, day is not None, states)
+            return [_delivery(row) for row in db.execute(query, wanted)]
 
     def tally(self, profile: str, day: date) -> dict[State, int]:
         with self._reading() as db:
@@ -207,7 +233,7 @@ class Ledger:
                 raise UsageError(f"the papers of delivery {delivery} went with delivery {one.carried_into} already")
             if how == "resend":
                 self._may_resend(db, one)
-                expires = max(one.expires, now + timedelta(hours=24))
+                expires = max(one.expires, now + _AGAIN)
                 db.execute(sql.DECIDE_RESEND, [delivery, now.timestamp(), expires.timestamp()])
             else:
                 db.execute(sql.DECIDE_CARRY, [delivery, 1 if how == "carry" else -1, now.timestamp()])
@@ -269,14 +295,10 @@ class Ledger:
         folded = fold_address(to.address)
         if not db.execute(sql.BOUNCE, [mark, to.channel, folded, hard, now.timestamp(), detail]).rowcount:
             return False
-        days: list[date] = []
-        for (at,) in db.execute(sql.HARD_BOUNCES, [to.channel, folded]):
-            day = _instant(at).date()
-            if days and days[-1] - day > _STALE:
-                break
-            if day not in days:
-                days.append(day)
-        if hard and len(days) >= limit:
+        found = db.execute(sql.HARD_BOUNCES, [to.channel, folded, now.timestamp(), limit])
+        days = [date.fromisoformat(day) for (day,) in found]
+        near = all(later - earlier <= _STALE for later, earlier in pairwise(days))
+        if hard and len(days) >= limit and near:
             self._suppress(db, "", to, "bounced", now, detail)
         return True
 
@@ -329,8 +351,19 @@ class LedgerJournal:
         self._chance = chance
         self._resend = resend
         self._bounces = bounces
+        self.full: StorageError | None = None
 
     def step(self, *, settled: Sequence[Outcome] = (), marked: Sequence[int] = (), wanted: int = 0) -> list[Parcel]:
+        if not self.full:
+            try:
+                return self._step(settled, marked, wanted)
+            except Full as error:
+                if not self._ledger.make_room():
+                    raise
+                self.full = error
+        return self._step(settled, marked, 0)
+
+    def _step(self, settled: Sequence[Outcome], marked: Sequence[int], wanted: int) -> list[Parcel]:
         now = self._clock()
         at = now.timestamp()
         with self._ledger.writing() as db:
@@ -358,6 +391,12 @@ class LedgerJournal:
         if hard and state == "refused":
             to = _delivery(db.execute(sql.BY_SEQ, [seq]).fetchone()).to
             self._ledger.count_bounce(db, f"refused:{seq}", to, True, now, self._bounces, detail)
+
+
+def _along(db: sqlite3.Connection, reader: int, at: float, carry: bool) -> list[int]:
+    """What of the reader's earlier editions goes with the one that is planned now; what is over by now, too."""
+    db.execute(sql.EXPIRE_OF_SUBSCRIBER, [at, reader])
+    return [earlier for (earlier,) in db.execute(sql.TO_CARRY, [reader, carry])]
 
 
 def _expect(cursor: sqlite3.Cursor, rows: int, what: str) -> None:

@@ -1,5 +1,7 @@
 """What the ledger asks of SQLite, by name. A list of values is one JSON array: the number of `?` is limited."""
 
+from collections.abc import Collection
+
 # A row as `digest.model.Delivery` has it; `FILTERED` and others go on from here.
 DELIVERY = """
     SELECT delivery.seq, edition.profile, edition.day, delivery.channel, subscriber.address, subscriber.name,
@@ -33,7 +35,9 @@ SUBSCRIBER_BY_MARK = """
 
 # ------------------------------------------------------------------------------------------------ planning
 
-EDITION = "SELECT seq, shown FROM edition WHERE profile = ? AND day = ?"
+EDITION = "SELECT seq, shown, issued FROM edition WHERE profile = ? AND day = ?"
+
+NEWEST_EDITION = "SELECT coalesce(max(seq), 0) FROM edition"
 
 IS_PLANNED = "SELECT 1 FROM delivery WHERE edition = ? AND subscriber = ?"
 
@@ -42,13 +46,13 @@ ADD_DELIVERY = """
     VALUES (?, ?, ?, ?, ?, ?, ?)
 """
 
-# What of a subscriber's earlier editions goes with the next: what is in doubt only where `?3`, or where the operator
-# said so; nothing of which the operator said that it does not.
+# What of a subscriber's earlier editions goes with the next: what is in doubt only where `?2`, or where the operator
+# said so; nothing of which the operator said that it does not. Earlier are those that were planned before, for the days
+# of editions are those of a clock that may have been wrong.
 TO_CARRY = """
-    SELECT delivery.seq
-    FROM delivery JOIN edition ON edition.seq = delivery.edition
-    WHERE delivery.subscriber = ?1 AND edition.day < ?2 AND delivery.carried_into IS NULL AND delivery.carry >= 0
-        AND (delivery.state IN ('expired', 'refused') OR delivery.state = 'in doubt' AND (?3 OR delivery.carry = 1))
+    SELECT seq FROM delivery
+    WHERE subscriber = ?1 AND carried_into IS NULL AND carry >= 0
+        AND state IN ('expired', 'refused', 'in doubt') AND (state <> 'in doubt' OR ?2 OR carry = 1)
 """
 
 CARRY = "UPDATE delivery SET carried_into = ?2 WHERE seq IN (SELECT value FROM json_each(?1))"
@@ -73,13 +77,14 @@ PLANNED = f"{DELIVERY} WHERE delivery.state = 'planned' ORDER BY delivery.seq LI
 # A delivery, and all that it takes along, directly or through others.
 CONTENT = """
     WITH RECURSIVE chain (seq) AS (
-        SELECT ?
+        SELECT ?1
         UNION
         SELECT delivery.seq FROM delivery JOIN chain ON delivery.carried_into = chain.seq
     )
-    SELECT DISTINCT edition.seq, edition.shown
+    SELECT edition.seq, edition.shown
     FROM chain JOIN delivery ON delivery.seq = chain.seq JOIN edition ON edition.seq = delivery.edition
-    ORDER BY edition.day DESC
+    GROUP BY edition.seq
+    ORDER BY edition.seq = (SELECT edition FROM delivery WHERE seq = ?1) DESC, edition.day DESC
 """
 
 EDITION_BY_SEQ = "SELECT digest, number, issued FROM edition WHERE seq = ?"
@@ -170,33 +175,73 @@ DEFER = """
 
 # ----------------------------------------------------------------------------------------------- recovering
 
-MIDWAY = f"{DELIVERY} WHERE delivery.state IN ('claimed', 'dot sent') ORDER BY delivery.seq"
+# What a partial index is of has to be said, for SQLite to see that it may use it.
+_MIDWAY = "delivery.state IN ('claimed', 'dot sent')"
+_TROUBLED = "delivery.state IN ('refused', 'expired', 'in doubt')"
 
-GIVE_BACK = "UPDATE delivery SET state = 'rendered', run = NULL WHERE state = 'claimed'"
+# The rows in a state, for those states that have an index: few rows are in them, however long the ledger is. SQLite has
+# to be told to use it: it takes any index for as good as another.
+IN_STATE = {
+    **{
+        state: f"SELECT seq FROM delivery INDEXED BY delivery_{state} WHERE state = '{state}'"
+        for state in ("planned", "rendered", "deferred")
+    },
+    **{
+        state: f"SELECT seq FROM delivery INDEXED BY delivery_midway WHERE state = '{state}' AND {_MIDWAY}"
+        for state in ("claimed", "dot sent")
+    },
+    **{
+        state: f"SELECT seq FROM delivery INDEXED BY delivery_troubled WHERE state = '{state}' AND {_TROUBLED}"
+        for state in ("refused", "expired", "in doubt")
+    },
+}
 
-DOUBT = """
-    UPDATE delivery SET state = 'in doubt', run = NULL, changed = ?1, detail = ?2 WHERE state = 'dot sent'
+MIDWAY = f"{DELIVERY} WHERE {_MIDWAY} ORDER BY delivery.seq"
+
+GIVE_BACK = f"UPDATE delivery SET state = 'rendered', run = NULL WHERE state = 'claimed' AND {_MIDWAY}"
+
+DOUBT = f"""
+    UPDATE delivery SET state = 'in doubt', run = NULL, changed = ?1, detail = ?2
+    WHERE state = 'dot sent' AND {_MIDWAY}
 """
 
-SEND_AGAIN = """
+SEND_AGAIN = f"""
     UPDATE delivery
     SET state = 'deferred', run = NULL, changed = ?1, due = ?1, attempts = attempts + 1, detail = ?2
-    WHERE state = 'dot sent'
+    WHERE state = 'dot sent' AND {_MIDWAY}
 """
 
 # A try that lies further ahead than any backoff was set by a clock that was wrong.
 BRING_NEAR = "UPDATE delivery SET due = ?1 WHERE state = 'deferred' AND due > ?1 + ?2"
 
-EXPIRED = f"""
-    {DELIVERY}
-    WHERE delivery.state IN ('planned', 'rendered', 'deferred') AND delivery.expires <= ? ORDER BY delivery.seq
-"""
+# Every row that waits.
+_WAITING = " UNION ALL ".join(IN_STATE[state] for state in ("planned", "rendered", "deferred"))
 
-EXPIRE = """
+# And so was an end that lies further ahead than any config may put it.
+END_SOONER = f"UPDATE delivery SET expires = ?1 + ?3 WHERE seq IN ({_WAITING}) AND expires > ?1 + ?2"
+
+EXPIRED = f"{DELIVERY} WHERE delivery.seq IN ({_WAITING}) AND delivery.expires <= ? ORDER BY delivery.seq"
+
+_EXPIRE = """
     UPDATE delivery
     SET state = 'expired', due = NULL, changed = ?1,
         detail = 'its time was over' || CASE WHEN detail = '' THEN '' ELSE '; last: ' || detail END
-    WHERE state IN ('planned', 'rendered', 'deferred') AND expires <= ?1
+"""
+
+EXPIRE = f"{_EXPIRE} WHERE seq IN ({_WAITING}) AND expires <= ?1"
+
+EXPIRE_OF_SUBSCRIBER = f"""
+    {_EXPIRE} WHERE subscriber = ?2 AND state IN ('planned', 'rendered', 'deferred') AND expires <= ?1
+"""
+
+# What came back to wait while its reader left.
+SUPPRESS_LATE = f"""
+    UPDATE delivery
+    SET state = 'suppressed', due = NULL, changed = ?1, detail = held.reason
+    FROM subscriber JOIN suppression AS held
+        ON held.channel = subscriber.channel AND held.folded = subscriber.folded
+        AND held.profile IN ('', subscriber.profile)
+    WHERE delivery.seq IN ({_WAITING}) AND subscriber.seq = delivery.subscriber
 """
 
 # What waits for somebody who is sent nothing any more.
@@ -215,12 +260,19 @@ ADOPT = """
 
 # ------------------------------------------------------------------------------------------------- looking
 
-FILTERED = f"""
-    {DELIVERY}
-    WHERE (?1 IS NULL OR edition.profile = ?1) AND (?2 IS NULL OR edition.day = ?2)
-        AND (?3 = '[]' OR delivery.state IN (SELECT value FROM json_each(?3)))
-    ORDER BY edition.day DESC, delivery.seq DESC LIMIT ?4
-"""
+
+def filtered(profile: bool, day: bool, states: Collection[str]) -> str:
+    """Rows of the profile `?1` and of the day `?2`, where these are asked for, in one of `states`, which is the array
+    `?3` as well; at most `?4`. Each question begins with the index that leaves the fewest rows.
+    """
+    asked = ["edition.profile = ?1"] * profile + ["edition.day = ?2"] * day
+    if states and not profile and set(states) <= IN_STATE.keys():
+        asked.append(f"delivery.seq IN ({' UNION ALL '.join(IN_STATE[state] for state in sorted(states))})")
+    elif states:
+        asked.append("delivery.state IN (SELECT value FROM json_each(?3))")
+    where = f"WHERE {' AND '.join(asked)}" if asked else ""
+    return f"{DELIVERY} {where} ORDER BY edition.day DESC, delivery.seq DESC LIMIT ?4"
+
 
 # What nobody can tell of, that went with no later edition, and on which the operator has not said anything.
 DOUBTS = f"""
@@ -236,10 +288,13 @@ TALLY = """
 
 BY_SEQ = f"{DELIVERY} WHERE delivery.seq = ?"
 
-BY_MESSAGE_ID = f"{DELIVERY} WHERE delivery.message_id = ? ORDER BY delivery.seq DESC LIMIT 1"
+BY_MESSAGE_ID = (
+    f"{DELIVERY} WHERE delivery.message_id = ? AND delivery.message_id <> '' ORDER BY delivery.seq DESC LIMIT 1"
+)
 
 DECIDE_RESEND = """
-    UPDATE delivery SET state = 'rendered', changed = ?2, expires = ?3, detail = 'sent again, as the operator said'
+    UPDATE delivery
+    SET state = 'rendered', carry = 0, changed = ?2, expires = ?3, detail = 'sent again, as the operator said'
     WHERE seq = ?1
 """
 
@@ -267,7 +322,12 @@ SUPPRESSIONS = """
 
 BOUNCE = "INSERT OR IGNORE INTO bounce (mark, channel, folded, hard, at, detail) VALUES (?, ?, ?, ?, ?, ?)"
 
-HARD_BOUNCES = "SELECT at FROM bounce WHERE channel = ? AND folded = ? AND hard = 1 ORDER BY at DESC LIMIT 100"
+# The days on which an address bounced, the newest first; what a wrong clock put into the future is none.
+HARD_BOUNCES = """
+    SELECT DISTINCT date(at, 'unixepoch') FROM bounce
+    WHERE channel = ? AND folded = ? AND hard = 1 AND at <= ?
+    ORDER BY 1 DESC LIMIT ?
+"""
 
 FORGET_BOUNCES = "DELETE FROM bounce WHERE channel = ? AND folded = ?"
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal, NamedTuple, Protocol
 
+from digest.errors import StorageError
 from digest.model import Addressee, Delivery, Edition, Outcome, Parcel, State
 
 
@@ -51,6 +52,11 @@ class Trouble(NamedTuple):
 class Journal(Protocol):
     """As `digest.delivery.Journal`."""
 
+    full: StorageError | None
+    """Why it claims nothing any more: the disk has no room. What is settled and marked is still recorded, in room that
+    was kept for that.
+    """
+
     def step(self, *, settled: Sequence[Outcome] = (), marked: Sequence[int] = (), wanted: int = 0) -> list[Parcel]: ...
 
 
@@ -70,10 +76,10 @@ class Outbox(Protocol):
     ) -> int:
         """A `planned` row for each of `to` that has none for this edition; how many there are now that had none.
 
-        Whoever is suppressed gets a row that says so. Each new row takes along the recipient's rows of earlier
-        editions of the profile that are `expired`, `refused`, or `in doubt` (those only where `carry`, or where
-        `decide` said so) and that no other row took: their `carried_into` is the new row. For an edition that shows
-        no paper a row is made only for who has something to take along.
+        Whoever is suppressed gets a row that says so. Each new row takes along the recipient's rows of editions of the
+        profile that were planned before, are `expired` (also by now), `refused`, or `in doubt` (those only where
+        `carry`, or where `decide` said so), and that no other row took: their `carried_into` is the new row. For an
+        edition that shows no paper a row is made only for who has something to take along.
         """
         ...
 
@@ -86,7 +92,7 @@ class Outbox(Protocol):
         ...
 
     def content(self, delivery: int) -> list[Edition]:
-        """The edition that the row is of, and those that it takes along, directly or through others, newest first."""
+        """The edition that the row is of, then those that it takes along, directly or through others, newest first."""
         ...
 
     def freeze(self, frozen: Sequence[Frozen]) -> None:
@@ -109,23 +115,32 @@ class Outbox(Protocol):
         first; suppression is looked at again in that very transaction (D10). An outcome that is `in doubt` becomes
         `deferred` where `resend`. A settled row that this run had not claimed, and a mark for one, are refused with a
         ValueError: nothing is recorded twice.
+
+        Raises StorageError where there is not enough room to record what becomes of what is sent.
         """
         ...
 
     def recover(self, *, now: datetime, resend: bool = False) -> list[Delivery]:
         """Rows that a dead run left midway, as they are now: `claimed` becomes `rendered`, `dot sent` becomes `in
         doubt` (or `deferred`, due at once, where `resend`). For who holds the lock of the store.
+
+        A next try, or an end, that no backoff and no config can have put so far ahead was put there by a clock that was
+        wrong: the one is due now, the other in a day.
         """
         ...
 
-    def adopt(self, day: date, now: datetime) -> int:
+    def adopt(self, now: datetime) -> int:
         """This copy of the store is the one that sends from now on. What was under way is `in doubt`, and so will be
-        whatever is planned for editions of `day` or before: the original may have sent it. How many rows that changed.
+        whatever is planned for editions that are kept, or whose day had begun, at `now`: the original may have sent it.
+        How many rows that changed.
         """
         ...
 
     def expire(self, now: datetime) -> list[Delivery]:
-        """Rows that wait and whose time is over become `expired`; these."""
+        """Rows that wait and whose time is over become `expired`; these. Before that, what waits for somebody who left
+        while it was under way becomes `suppressed`. Frozen bytes are kept as long as somebody can want to send them:
+        of what went wrong for 7 days.
+        """
         ...
 
     def deliveries(

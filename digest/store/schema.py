@@ -99,6 +99,7 @@ LEDGER = (
         UNIQUE (profile, channel, folded)
     ) STRICT
     """,
+    "CREATE INDEX subscriber_address ON subscriber (channel, folded)",
     # The hash of the token in a link that unsubscribes. Links in old mails stay good.
     """
     CREATE TABLE subscriber_mark (
@@ -136,6 +137,7 @@ LEDGER = (
     "CREATE INDEX delivery_rendered ON delivery (channel, seq) WHERE state = 'rendered'",
     "CREATE INDEX delivery_deferred ON delivery (channel, due) WHERE state = 'deferred'",
     "CREATE INDEX delivery_midway ON delivery (seq) WHERE state IN ('claimed', 'dot sent')",
+    "CREATE INDEX delivery_troubled ON delivery (state) WHERE state IN ('refused', 'expired', 'in doubt')",
     "CREATE INDEX delivery_subscriber ON delivery (subscriber, state)",
     "CREATE INDEX delivery_carried ON delivery (carried_into) WHERE carried_into IS NOT NULL",
     "CREATE INDEX delivery_message_id ON delivery (message_id) WHERE message_id <> ''",

@@ -23,6 +23,7 @@ import digest.store.statements as sql
 from digest.merging import fuse, keys
 from digest.model import Archive, ArchiveDay, Digest, Edition, Listing, Paper, ShownPaper
 from digest.store import witness
+from digest.store.ballast import Ballast
 from digest.store.codec import dump_digest, dump_listing, load_digest, load_listing
 from digest.store.diary import Diary
 from digest.store.identity import Changes, Settled, settle
@@ -35,6 +36,7 @@ from digest.store.safety import (
     keep_before_migration,
     make_durable,
     migrate,
+    opened,
     refuse_remote,
     told,
     transaction,
@@ -63,20 +65,17 @@ class SqliteStore:
     def __init__(self, path: Path, patience: float = PATIENCE, *, anew: bool = False, wholly: bool = True) -> None:
         """Open the store at `path` (see `digest.store.open_store`), waiting `patience` seconds for others."""
         self._path = path
+        self._ballast = Ballast(path)
         with told(path):
             refuse_remote(path)
             if not is_there(path, anew=anew):
                 create(path)
                 witness.forget(path)
-            # mode=rw: a file that vanished meanwhile is an error and not an empty memory.
-            self._connection = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=patience, isolation_level=None
-            )
+            self._connection = opened(path, patience)
             try:
                 check(self._connection, path, wholly=wholly)
                 make_durable(self._connection, path)
-                keep_before_migration(self._connection, path)
-                migrate(self._connection)
+                migrate(self._connection, before=lambda: keep_before_migration(path))
             except BaseException:
                 self._connection.close()
                 raise
@@ -90,6 +89,7 @@ class SqliteStore:
         self.close()
 
     def close(self) -> None:
+        self._ballast.drop()
         with told(self._path):
             self._connection.close()
 
@@ -222,7 +222,7 @@ class SqliteStore:
 
     @cached_property
     def outbox(self) -> Ledger:
-        return Ledger(self._transaction)
+        return Ledger(self._transaction, self._ballast)
 
     @cached_property
     def runs(self) -> Diary:
