@@ -42,13 +42,20 @@ ADD_DELIVERY = """
     VALUES (?, ?, ?, ?, ?, ?, ?)
 """
 
+_GONE = "is no recipient any more"
+
 # What of a subscriber's earlier editions goes with the next: what is in doubt only where `?3`, or where the operator
-# said so; nothing of which the operator said that it does not.
-TO_CARRY = """
+# said so; what waited when the config did not have them for a while; nothing of which the operator said that it does
+# not.
+TO_CARRY = f"""
     SELECT delivery.seq
     FROM delivery JOIN edition ON edition.seq = delivery.edition
     WHERE delivery.subscriber = ?1 AND edition.day < ?2 AND delivery.carried_into IS NULL AND delivery.carry >= 0
-        AND (delivery.state IN ('expired', 'refused') OR delivery.state = 'in doubt' AND (?3 OR delivery.carry = 1))
+        AND (
+            delivery.state IN ('expired', 'refused')
+            OR delivery.state = 'in doubt' AND (?3 OR delivery.carry = 1)
+            OR delivery.state = 'suppressed' AND delivery.detail = '{_GONE}'
+        )
 """
 
 CARRY = "UPDATE delivery SET carried_into = ?2 WHERE seq IN (SELECT value FROM json_each(?1))"
@@ -58,11 +65,18 @@ IS_SUPPRESSED = """
 """
 
 # What waits for somebody who is no reader of the profile any more.
-DISMISS = """
-    UPDATE delivery
-    SET state = 'suppressed', due = NULL, changed = ?3, detail = 'is no recipient any more'
+DISMISS = f"""
+    UPDATE delivery SET state = 'suppressed', due = NULL, changed = ?3, detail = '{_GONE}'
     WHERE state IN ('planned', 'rendered', 'deferred') AND subscriber IN (
         SELECT seq FROM subscriber WHERE profile = ?1 AND seq NOT IN (SELECT value FROM json_each(?2))
+    )
+"""
+
+# What waits for readers of a profile that the config has no more.
+DISMISS_OTHERS = f"""
+    UPDATE delivery SET state = 'suppressed', due = NULL, changed = ?2, detail = '{_GONE}'
+    WHERE state IN ('planned', 'rendered', 'deferred') AND subscriber IN (
+        SELECT seq FROM subscriber WHERE profile NOT IN (SELECT value FROM json_each(?1))
     )
 """
 
@@ -184,8 +198,8 @@ SEND_AGAIN = """
     WHERE state = 'dot sent'
 """
 
-# A try that lies further ahead than any backoff was set by a clock that was wrong.
-BRING_NEAR = "UPDATE delivery SET due = ?1 WHERE state = 'deferred' AND due > ?1 + ?2"
+# What was put off in the future was put off by a clock that was wrong.
+BRING_NEAR = "UPDATE delivery SET due = ?1 WHERE state = 'deferred' AND due > ?1 AND changed > ?1"
 
 EXPIRED = f"""
     {DELIVERY}
