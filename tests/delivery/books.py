@@ -7,7 +7,7 @@ from digest.model import Outcome, Parcel
 
 
 class Books:
-    """A `digest.delivery.Journal`. Nothing is settled that was not claimed, and nothing that was marked is given back."""
+    """A `digest.delivery.Journal`. Nothing is settled that was not claimed, nothing that was marked is given back."""
 
     def __init__(self, *parcels: Parcel) -> None:
         self.parcels = {parcel.id: parcel for parcel in parcels}

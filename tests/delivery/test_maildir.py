@@ -56,7 +56,9 @@ def test_names() -> None:
         assert not set(name) & set(":;!, /")
 
 
-@pytest.mark.parametrize("moved", ["new/{}", "cur/{}:2,", "cur/{}:2,RS", "cur/{},S=120:2,S", "cur/{};2,S", "cur/{}!2,S"])
+@pytest.mark.parametrize(
+    "moved", ["new/{}", "cur/{}:2,", "cur/{}:2,RS", "cur/{},S=120:2,S", "cur/{};2,S", "cur/{}!2,S"]
+)
 def test_once(moved: str, tmp_path: Path) -> None:
     """A mail that a killed run had delivered is not delivered again, also where somebody has read it meanwhile."""
     books = carried(tmp_path, a_mail())
