@@ -246,7 +246,8 @@ BY_SEQ = f"{DELIVERY} WHERE delivery.seq = ?"
 BY_MESSAGE_ID = f"{DELIVERY} WHERE delivery.message_id = ? ORDER BY delivery.seq DESC LIMIT 1"
 
 DECIDE_RESEND = """
-    UPDATE delivery SET state = 'rendered', changed = ?2, expires = ?3, detail = 'sent again, as the operator said'
+    UPDATE delivery
+    SET state = 'rendered', changed = ?2, expires = ?3, carry = 0, detail = 'sent again, as the operator said'
     WHERE seq = ?1
 """
 
