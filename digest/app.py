@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digest import pipeline
-from digest.clock import today
+from digest.clock import now, today
 from digest.delivery.settings import Alerts, Mailing, Webhook
 from digest.errors import UsageError
 from digest.model import Archive, Document, Problem, Profile, Site, Term
 from digest.pipeline import Progress, Reading, Report, Task, Unwatched
 from digest.ranking.query import parse_term
-from digest.sending import Sent, due_days
+from digest.sending import Sent
 from digest.sources.files import fetch
 from digest.store import Store
 
@@ -88,20 +88,19 @@ class App:
             return office.deliver(pipeline.archives(self.profiles, store, _fresh), store)
 
     def would_send(self) -> list[str]:
-        """What `send` would do, a line for each profile; nothing is sent and nothing recorded."""
-        from digest.sending.telling import told
+        """What `send` would do, in lines; nothing is sent, and nothing recorded (RELIABILITY D14)."""
+        from digest.sending.forecast import forecast
+        from digest.store.safety import is_there
+        from digest.store.witness import standing
 
-        lines: list[str] = []
+        if not self.store or not is_there(self.store):
+            return ["nothing to send: nothing was run yet"]
         with self.memory() as store:
             assert store, "a config has a store"
-            for profile in self.profiles:
-                due = due_days(profile, today(profile.zone), store)
-                tally = store.outbox.tally(profile.name, due[-1]) if due else {}
-                new = len(profile.recipients) - sum(tally.values()) if due else 0
-                parts = [f"{profile.name} {due[-1]}: {new:,} to be sent anew"] if new > 0 else []
-                parts += [f"{profile.name} {due[-1]}: {told(tally)}"] if tally else []
-                lines += parts
-        return lines or ["nothing to send"]
+            if why := standing(store, self.store):
+                return [f"nothing is sent: {why}"]
+            days = {profile.name: today(profile.zone) for profile in self.profiles}
+            return forecast(self.profiles, days, store, now()) or ["nothing to send"]
 
     def _task(
         self, days: Mapping[str, date], progress: Progress | None = None, office: "PostOffice | None" = None

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from digest.delivery import Carrier, Journal
-from digest.model import Addressee, Outcome, Parcel, Profile, State
+from digest.model import Addressee, Delivery, Outcome, Parcel, Profile, State
 from digest.sending.letters import MAIL, Desk, written
 from digest.store import Store
 from digest.store.outbox import Outbox
@@ -168,3 +168,8 @@ def write(outbox: Outbox, desk: Desk) -> int:
     waiting = outbox.planned(BATCH)
     outbox.freeze([written(one, outbox.content(one.id), desk) for one in waiting])
     return len(waiting)
+
+
+def waiting(outbox: Outbox) -> list[Delivery]:
+    """What has not come to its end yet, and what nobody can tell of."""
+    return outbox.deliveries(states=("planned", "rendered", "claimed", "dot sent", "deferred", "in doubt"))

@@ -95,6 +95,10 @@ class Store(Protocol):
         """What is kept under `name` and nobody can guess; made by `fresh` where there is none yet, or to `renew` it."""
         ...
 
+    def known_secret(self, name: str) -> str | None:
+        """What is kept under `name`; None where nothing is, and nothing is made then."""
+        ...
+
     @property
     def outbox(self) -> Outbox:
         """The ledger of what is delivered to whom."""

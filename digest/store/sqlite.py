@@ -214,6 +214,11 @@ class SqliteStore:
             db.execute(sql.KEEP_SECRET, [name, value])
         return value
 
+    def known_secret(self, name: str) -> str | None:
+        with self._transaction() as db:
+            row = db.execute(sql.SECRET, [name]).fetchone()
+        return str(row[0]) if row else None
+
     @cached_property
     def outbox(self) -> Ledger:
         return Ledger(self._transaction)

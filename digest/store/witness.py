@@ -33,15 +33,15 @@ class Witness(NamedTuple):
 
 
 def standing(store: "Store", path: Path) -> str:
-    """Why the store at `path` must not send anything; empty where it may."""
+    """Why the store at `path` must not send anything; empty where it may. Changes nothing."""
     adopt = "`digest restore --adopt` makes it the one that sends"
-    if store.secret(_RESTORED, lambda: "no") == "yes":
+    if store.known_secret(_RESTORED) == "yes":
         return f"{path} came out of a backup, and cannot know what was sent since; {adopt}"
-    sessions = int(store.secret("sessions", lambda: "0"))
+    sessions = int(store.known_secret("sessions") or "0")
     seen = read(path)
     if not seen:
         return f"{path} has sent before, but not from here ({name(path).name} is missing); {adopt}" if sessions else ""
-    if seen.instance != store.secret("instance", _fresh):
+    if seen.instance != store.known_secret("instance"):
         return f"{path} is not the store that sent from here; {adopt}"
     if seen.machine != machine() or seen.path != str(path.absolute()):
         return f"{path} was copied or moved: it sent as {seen.path}; {adopt}"
