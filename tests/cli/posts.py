@@ -63,8 +63,14 @@ def states(folder: Path) -> list[str]:
 
 def doubt(folder: Path, number: int) -> None:
     """As a run that was killed after the dot of that delivery leaves it, once the next one has looked at it."""
+    to = next(one["address"] for one in listed(folder, "--addresses") if one["id"] == number)
+    content = next(mail for mail in mails(folder) if f"\nTo: {to}".encode() in mail)
     with closing(sqlite3.connect(folder / "digest.db")) as db, db:
         db.execute("UPDATE delivery SET state = 'in doubt', detail = 'cut short' WHERE seq = ?", [number])
+        db.execute(
+            "INSERT OR IGNORE INTO message VALUES (?, 'digest@example.org', ?)",
+            [number, content.replace(b"\n", b"\r\n")],
+        )
 
 
 @contextmanager

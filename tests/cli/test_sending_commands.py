@@ -5,9 +5,11 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -67,6 +69,7 @@ def test_dry_run(tmp_path: Path) -> None:
             server.accept()
 
 
+@pytest.mark.slow
 def test_dry_run_tells_what_waits(tmp_path: Path) -> None:
     """A dry run tells what was put off, what is carried on a quiet day, and that a copy sends nothing."""
     with socket.create_server(("127.0.0.1", 0)) as closed:
@@ -90,9 +93,6 @@ def test_dry_run_tells_what_waits(tmp_path: Path) -> None:
 
 
 def doubt_all(folder: Path) -> None:
-    import sqlite3
-    from contextlib import closing
-
     with closing(sqlite3.connect(folder / "digest.db")) as db, db:
         db.execute("UPDATE delivery SET state = 'in doubt', due = NULL, run = NULL")
 
@@ -117,6 +117,7 @@ def test_secrets_are_missing(tmp_path: Path) -> None:
     assert set(tree(tmp_path)) == {"digest.yaml", "page.txt"}
 
 
+@pytest.mark.slow
 def test_two_at_once(tmp_path: Path) -> None:
     """D13: a second run while one is sending ends with code 75, says which process is at work, and sends nothing."""
     with a_sink(tmp_path, 2.0) as (port, journal):
@@ -141,6 +142,7 @@ def wait_for(journal: Path) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["send", "run"])
 @pytest.mark.parametrize("wish", [signal.SIGTERM, signal.SIGINT])
 def test_told_to_stop(command: str, wish: signal.Signals, tmp_path: Path) -> None:
@@ -168,6 +170,7 @@ def test_told_to_stop(command: str, wish: signal.Signals, tmp_path: Path) -> Non
     assert sorted(noted) == sorted(readers.split(", "))
 
 
+@pytest.mark.slow
 def test_killed(tmp_path: Path) -> None:
     """D05: after kill -9 in the midst `digest send` says what it found, and each mail is in the Maildir once."""
     readers = ", ".join(f"reader{number}@example.org" for number in range(60))
@@ -178,8 +181,9 @@ def test_killed(tmp_path: Path) -> None:
         "left = 40\n"
         "def count(event, arguments):\n"
         "    global left\n"
-        "    left -= event == 'os.rename' and '.digest' in str(arguments[1])\n"
-        "    left or os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    if event == 'os.rename' and '.digest' in str(arguments[1]):\n"
+        "        left -= 1\n"
+        "        left or os.kill(os.getpid(), signal.SIGKILL)\n"
         "sys.addaudithook(count)\n"
         "from digest.cli import main\n"
         "main(['send'])\n"
@@ -230,9 +234,6 @@ def test_outbox_json(doubtful: Path) -> None:
 
 def test_what_a_server_repeats(doubtful: Path) -> None:
     """W16: an address that a server repeats is shortened like any other."""
-    import sqlite3
-    from contextlib import closing
-
     with closing(sqlite3.connect(doubtful / "digest.db")) as db, db:
         db.execute("UPDATE delivery SET detail = '550 5.1.1 <Bob@Example.org>: unknown' WHERE seq = 2")
     assert "<B…@Example.org>: unknown" in run(doubtful, "outbox").out
@@ -241,9 +242,10 @@ def test_what_a_server_repeats(doubtful: Path) -> None:
 
 
 def test_resend(doubtful: Path) -> None:
-    """`--resend ID` sends the very same mail again; into a Maildir, where it is, it is not put twice."""
+    """`--resend ID` sends the very same mail again."""
     done = run(doubtful, "outbox", "--resend", "2")
     assert done.out.splitlines()[1] == "the next `digest send` sends it again"
+    assert run(doubtful, "outbox").out.split()[4:6] == ["rendered", "sent"]
     before = mails(doubtful)
     for file in (doubtful / "box" / "new").iterdir():
         if b"To: bob" in file.read_bytes():
@@ -252,6 +254,7 @@ def test_resend(doubtful: Path) -> None:
     assert sorted(mails(doubtful)) == sorted(before)
 
 
+@pytest.mark.slow
 def test_carry_and_drop(doubtful: Path) -> None:
     """`--carry ID` lets the next mail take the papers along, though the config says hold; `--drop ID` does not."""
     for how, said, papers in (("carry", "open the reader's next mail", 3), ("drop", "let be", 1)):
@@ -299,6 +302,7 @@ def test_outbox_before_the_first_run(tmp_path: Path) -> None:
     assert set(tree(tmp_path)) == {"digest.yaml", "page.txt"}
 
 
+@pytest.mark.slow
 def test_suppressed(doubtful: Path) -> None:
     """`--suppressed` lists who is sent nothing and why, `--release` lets them have the next edition."""
     from digest.clock import now
@@ -361,9 +365,7 @@ def test_test_mail_explains(tmp_path: Path) -> None:
         port = closed.getsockname()[1]
     an_installation(tmp_path, SMTP.format(port=port, more=""))
     done = run(tmp_path, "test-mail", "ana@example.org", code=4)
-    assert done.out.splitlines()[-2:] == [
-        "not sent: no connection: Connection refused", "nothing listens there: look at `host:` and `port:`"
-    ] or "nothing listens there" in done.out.splitlines()[-1]  # fmt: skip
+    assert done.out.splitlines()[-1] == "nothing listens there: look at `host:` and `port:`"
     with a_sink(tmp_path) as (port, _):
         an_installation(tmp_path, SMTP.format(port=port, more=", user: ana, password: {command: echo hunter2}"))
         done = run(tmp_path, "test-mail", "ana@example.org", code=4)
@@ -395,6 +397,7 @@ def test_test_mail_without_mail(tmp_path: Path) -> None:
 # ------------------------------------------------------------------------------------------------ --init
 
 
+@pytest.mark.slow
 def test_a_store_that_is_gone(tmp_path: Path) -> None:
     """S07, promise 12: where a store that has sent is gone nothing is made anew, until `digest run --init` says so."""
     an_installation(tmp_path)
