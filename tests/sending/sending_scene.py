@@ -56,6 +56,8 @@ class Server:
     taken: list[Parcel] = field(default_factory=list)
     """What was accepted, as far as we know."""
     offered: list[Parcel] = field(default_factory=list)
+    after: float = 0.0
+    """For how long it wants to be left alone when it puts something off."""
 
     def carry(self, journal: Journal, stopping: Callable[[], bool]) -> str:
         parcels = journal.step(wanted=1)
@@ -71,7 +73,7 @@ class Server:
             if answer == "accepted":
                 self.taken.append(parcel)
             state = {"hard": "refused"}.get(answer, answer)
-            outcome = Outcome(parcel.id, state, f"250 {answer}", hard=answer == "hard")  # type: ignore[arg-type]
+            outcome = Outcome(parcel.id, state, f"250 {answer}", hard=answer == "hard", after=self.after)  # type: ignore[arg-type]
             parcels = journal.step(settled=[outcome], wanted=0 if stopping() else 1)
         return ""
 

@@ -247,6 +247,32 @@ def test_expired(scene: Scene) -> None:
     assert scene.server.papers == {"ana@example.org": ids((1, D1), (2, D2))}
 
 
+@pytest.mark.parametrize(("after", "hours"), [(7200.0, 2.0), (10.0, 0.1), (float("inf"), 24.0), (1e9, 24.0)])
+def test_retry_after(scene: Scene, after: float, hours: float) -> None:
+    """D07, section 3 (429): nobody comes back sooner than a server asks for, within a day, nor than the backoff."""
+    scene.mailing = MAILING._replace(expires=48)
+    scene.server.after = after
+    scene.edition(1)
+    scene.send("deferred")
+    scene.later(hours - 0.05)
+    scene.send()
+    assert len(scene.server.offered) == 1
+    scene.later(0.06)
+    scene.send()
+    assert (len(scene.server.offered), scene.state("ana", D1)) == (2, "accepted")
+
+
+def test_a_clock_that_was_wrong(scene: Scene) -> None:
+    """T04: what was put off by a clock that was a year ahead is tried at once when the clock is right again."""
+    scene.edition(1)
+    scene.later(24 * 365)
+    scene.edition(2)
+    scene.send("deferred")
+    scene.later(-24 * 365)
+    scene.send()
+    assert sorted(scene.server.papers["ana@example.org"]) == ids((1, D1), (2, D1 + timedelta(days=365)))
+
+
 def test_a_chain(scene: Scene) -> None:
     """Three days in doubt, one after the other, all open the fourth, the newest first, each paper once."""
     for number in (1, 2, 3):
