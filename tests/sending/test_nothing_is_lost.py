@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, note, settings
+from hypothesis import example, given, note, settings
 from hypothesis import strategies as st
 from sending_scene import MAILING, Scene, mailed, reader
 
@@ -48,14 +48,17 @@ class History:
         self.numbers = iter(range(1, 1000))
         self.editions: dict[str, set[str]] = {}
         self.dropped: set[int] = set()
+        self.uncertain: set[int] = set()
+        """Deliveries of which nobody knows whether they arrived."""
+        self.again: set[int] = set()
+        """Those that somebody wants to be sent again all the same."""
 
     def happen(self, what: str, how) -> None:  # type: ignore[no-untyped-def]
         scene, outbox = self.scene, self.scene.store.outbox
         if what == "publish":
             self.publish(how)
         elif what == "send":
-            answers = iter(how)
-            scene.send(lambda parcel: next(answers, "accepted"))
+            self.send(how)
         elif what == "wait":
             scene.later(how)
         elif what == "next day":
@@ -77,6 +80,23 @@ class History:
         edition = self.scene.edition(*[next(self.numbers) for _ in range(papers)])
         self.editions[str(edition.digest.day)] = {one.paper.ids["arxiv"] for one in edition.digest.ranked}
 
+    def send(self, answers: list[str]) -> None:
+        left = iter(answers)
+
+        def answer(parcel: Parcel) -> str:
+            assert parcel.id not in self.uncertain - self.again, "it may have arrived, and was sent again"
+            told = next(left, "accepted")
+            if told in ("in doubt", "dies after"):
+                self.uncertain.add(parcel.id)
+                self.again.discard(parcel.id)
+            return told
+
+        if self.scene.mailing and self.scene.mailing.in_doubt == "resend":
+            self.again |= self.uncertain
+        self.scene.send(answer)
+        if self.scene.mailing and self.scene.mailing.in_doubt == "resend":
+            self.again |= self.uncertain
+
     def decide(self, which: int, how: str) -> None:
         rows = self.rows()
         if rows:
@@ -89,6 +109,8 @@ class History:
                 self.dropped.add(one.id)
             else:
                 self.dropped.discard(one.id)
+            if how == "resend":
+                self.again.add(one.id)
 
     def rows(self) -> list[Delivery]:
         return sorted(self.scene.store.outbox.deliveries(), key=lambda one: one.id)
@@ -106,7 +128,7 @@ class History:
         for _ in range(2):
             self.happen("next day", 1)
             for _ in range(2):
-                scene.send()
+                self.send([])
                 scene.later(1.5)
 
     # -------------------------------------------------------------------------------------------- the law
@@ -134,8 +156,9 @@ class History:
         for row in rows.values():
             assert row.state in ENDED
             end = self.last(row, rows)
-            if end.state == "suppressed" or {row.id, end.id} & self.dropped:
-                continue  # they had left, or the operator said to let it be
+            left = end.state == "suppressed" and end.detail in ("unsubscribed", "bounced")
+            if left or {row.id, end.id} & self.dropped:
+                continue  # the operator said to let it be
             assert end.state == "accepted", (row, end)
             assert self.editions[str(row.day)] <= had[row.to.address], (row, end)
 
@@ -143,6 +166,9 @@ class History:
 @pytest.mark.slow
 @settings(max_examples=EXAMPLES)
 @given(st.lists(EVENTS, max_size=25))
+@example([("send", ["in doubt", "in doubt"]), ("decide", (0, "drop")), ("decide", (0, "resend"))])
+@example([("send", ["dies after"]), ("send", [])])
+@example([("send", ["deferred", "deferred"]), ("readers", {"ana"}), ("send", []), ("readers", {"ana", "bob"})])
 def test_no_paper_is_lost(events: list[tuple[str, object]]) -> None:
     """Promises 1 to 3, D03 to D06, D11, M22: over days, with any answers, kills, policies, decisions of the operator,
     and readers who leave, come back and are taken out of the config, each paper comes, and comes once.
