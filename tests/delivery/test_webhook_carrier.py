@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from books import Books, a_message, never
-from chats import (
+from mailservers.chats import (
     Behaviour,
     certified,
     chat,
