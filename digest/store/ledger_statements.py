@@ -247,7 +247,7 @@ BY_MESSAGE_ID = f"{DELIVERY} WHERE delivery.message_id = ? ORDER BY delivery.seq
 
 DECIDE_RESEND = """
     UPDATE delivery
-    SET state = 'rendered', changed = ?2, expires = ?3, carry = 0, detail = 'sent again, as the operator said'
+    SET state = 'rendered', carry = 0, changed = ?2, expires = ?3, detail = 'sent again, as the operator said'
     WHERE seq = ?1
 """
 
