@@ -4,6 +4,8 @@ FIRST = 300.0
 LONGEST = 4000.0
 MOST = 86_400.0
 """A server that asks to be left alone for longer than a day is tried after a day."""
+FURTHEST = MOST + LONGEST
+"""A try that lies further ahead was put there by a clock that was wrong."""
 
 
 def backoff(attempts: int, chance: float, after: float = 0.0) -> float:

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 import digest.store.ledger_statements as sql
 from digest.errors import UsageError
 from digest.model import Addressee, Delivery, Edition, Outcome, Parcel, State
-from digest.store.backoff import backoff
+from digest.store.backoff import FURTHEST, backoff
 from digest.store.codec import load_digest
 from digest.store.outbox import Frozen, Subscriber, Suppression, Trouble
 from digest.store.statements import KEEP_SECRET, SECRET
@@ -160,7 +160,7 @@ class Ledger:
             midway = [row[0] for row in db.execute(sql.MIDWAY)]
             db.execute(sql.GIVE_BACK)
             db.execute(sql.SEND_AGAIN if resend else sql.DOUBT, [at, _CUT])
-            db.execute(sql.BRING_NEAR, [at])
+            db.execute(sql.BRING_NEAR, [at, FURTHEST])
             return [_delivery(db.execute(sql.BY_SEQ, [seq]).fetchone()) for seq in midway]
 
     def expire(self, now: datetime) -> list[Delivery]:

@@ -198,8 +198,8 @@ SEND_AGAIN = """
     WHERE state = 'dot sent'
 """
 
-# What was put off in the future was put off by a clock that was wrong.
-BRING_NEAR = "UPDATE delivery SET due = ?1 WHERE state = 'deferred' AND due > ?1 AND changed > ?1"
+# A try that lies further ahead than any backoff was set by a clock that was wrong.
+BRING_NEAR = "UPDATE delivery SET due = ?1 WHERE state = 'deferred' AND due > ?1 + ?2"
 
 EXPIRED = f"""
     {DELIVERY}
