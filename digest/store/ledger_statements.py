@@ -51,11 +51,9 @@ TO_CARRY = f"""
     SELECT delivery.seq
     FROM delivery JOIN edition ON edition.seq = delivery.edition
     WHERE delivery.subscriber = ?1 AND edition.day < ?2 AND delivery.carried_into IS NULL AND delivery.carry >= 0
-        AND (
-            delivery.state IN ('expired', 'refused')
-            OR delivery.state = 'in doubt' AND (?3 OR delivery.carry = 1)
-            OR delivery.state = 'suppressed' AND delivery.detail = '{_GONE}'
-        )
+        AND delivery.state IN ('expired', 'refused', 'in doubt', 'suppressed')
+        AND (delivery.state <> 'in doubt' OR ?3 OR delivery.carry = 1)
+        AND (delivery.state <> 'suppressed' OR delivery.detail = '{_GONE}')
 """
 
 CARRY = "UPDATE delivery SET carried_into = ?2 WHERE seq IN (SELECT value FROM json_each(?1))"
@@ -75,8 +73,12 @@ DISMISS = f"""
 # What waits for readers of a profile that the config has no more.
 DISMISS_OTHERS = f"""
     UPDATE delivery SET state = 'suppressed', due = NULL, changed = ?2, detail = '{_GONE}'
-    WHERE state IN ('planned', 'rendered', 'deferred') AND subscriber IN (
-        SELECT seq FROM subscriber WHERE profile NOT IN (SELECT value FROM json_each(?1))
+    WHERE seq IN (
+        SELECT seq FROM delivery INDEXED BY delivery_planned WHERE state = 'planned'
+        UNION ALL SELECT seq FROM delivery INDEXED BY delivery_rendered WHERE state = 'rendered'
+        UNION ALL SELECT seq FROM delivery INDEXED BY delivery_deferred WHERE state = 'deferred'
+    ) AND (SELECT profile FROM subscriber WHERE subscriber.seq = delivery.subscriber) NOT IN (
+        SELECT value FROM json_each(?1)
     )
 """
 

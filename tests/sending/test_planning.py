@@ -427,21 +427,6 @@ def test_policy_changes(scene: Scene) -> None:
     assert scene.server.papers == {"ana@example.org": ids((1, D1), (2, D2))}
 
 
-def test_adopted(scene: Scene) -> None:
-    """D12: a copy of a store that was adopted sends nothing of that day and before, and carries it into the next."""
-    scene.edition(1)
-    scene.send("deferred")
-    scene.store.outbox.adopt(D1, scene.now)
-    scene.profile("ana", "ana", "bob")
-    sent = scene.send()
-    assert sent
-    assert (sent.tallies, scene.server.taken) == ({"ana": {"in doubt": 2}}, [])
-    scene.later()
-    scene.edition(2)
-    scene.send()
-    assert scene.server.papers == {name: ids((1, D1), (2, D2)) for name in ("ana@example.org", "bob@example.org")}
-
-
 # ------------------------------------------------------------------------------------------------- writing
 
 
