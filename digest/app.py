@@ -15,7 +15,7 @@ from digest.errors import DigestError, StorageError, UsageError
 from digest.model import Archive, Document, Problem, Profile, Site, Term
 from digest.pipeline import Progress, Reading, Report, Task, Unwatched
 from digest.ranking.query import parse_term
-from digest.sending import Sent, alarm, due_days, undelivered
+from digest.sending import Sent, alarm, undelivered
 from digest.sending.telling import exit_code, outcome, verdict
 from digest.sources.files import fetch
 from digest.store import Store
@@ -173,20 +173,19 @@ class App:
             return look(store, self.store, self.profiles, days, self.alerts.stale_after, now())
 
     def would_send(self) -> list[str]:
-        """What `send` would do, a line for each profile; nothing is sent and nothing recorded."""
-        from digest.sending.telling import told
+        """What `send` would do, in lines; nothing is sent, and nothing recorded (RELIABILITY D14)."""
+        from digest.sending.forecast import forecast
+        from digest.store.safety import is_there
+        from digest.store.witness import standing
 
-        lines: list[str] = []
+        if not self.store or not is_there(self.store):
+            return ["nothing to send: nothing was run yet"]
         with self.memory() as store:
             assert store, "a config has a store"
-            for profile in self.profiles:
-                due = due_days(profile, today(profile.zone), store)
-                tally = store.outbox.tally(profile.name, due[-1]) if due else {}
-                new = len(profile.recipients) - sum(tally.values()) if due else 0
-                parts = [f"{profile.name} {due[-1]}: {new:,} to be sent anew"] if new > 0 else []
-                parts += [f"{profile.name} {due[-1]}: {told(tally)}"] if tally else []
-                lines += parts
-        return lines or ["nothing to send"]
+            if why := standing(store, self.store):
+                return [f"nothing is sent: {why}"]
+            days = {profile.name: today(profile.zone) for profile in self.profiles}
+            return forecast(self.profiles, days, store, now()) or ["nothing to send"]
 
     def _task(
         self, days: Mapping[str, date], progress: Progress | None = None, office: "PostOffice | None" = None

@@ -103,7 +103,7 @@ def _told(edition: Edition, archive: Archive, site: Site) -> _Edition:
             filter(
                 None,
                 [
-                    wording.summary(digest.tally) if digest.ranked else wording.quiet(digest),
+                    wording.summary_of(digest) if digest.ranked else wording.quiet(digest),
                     wording.unread(digest.problems),
                 ],
             )

@@ -115,6 +115,15 @@ def summary(tally: Tally) -> str:
     return "; ".join(filter(None, [head, ", ".join(left)]))
 
 
+def summary_of(digest: Digest) -> str:
+    """`summary` of a digest that may tell papers of other days too: `1 paper; 2 papers of days before`."""
+    before = len(digest.ranked) - digest.tally.shown
+    if before <= 0:
+        return summary(digest.tally)
+    said = summary(digest.tally) if digest.tally.shown else "nothing new"
+    return f"{said}; {counted(before, 'paper')} of days before"
+
+
 def _left_out(tally: Tally) -> list[str]:
     parts = [
         (tally.below_threshold, "below the threshold"),

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from digest.delivery import Carrier
 from digest.errors import DigestError, StorageError, TryAgain
 from digest.model import Addressee, Delivery, Outcome, Parcel, Profile, State
-from digest.sending.letters import MAIL, Desk, hook_of, written
+from digest.sending.letters import MAIL, Desk, written
 from digest.store import Store
 from digest.store.outbox import Journal, Outbox
 
@@ -70,6 +70,7 @@ def send(errand: Errand, store: Store, problems: Sequence[str] = ()) -> Sent:
     outbox, mailing = store.outbox, errand.desk.mailing
     resend = bool(mailing and mailing.in_doubt == "resend")
     recovered = outbox.recover(now=errand.clock(), resend=resend)
+    outbox.dismiss_others([profile.name for profile in errand.profiles], errand.clock())
     # Before planning: the newest edition takes along what is over.
     outbox.expire(errand.clock())
     for profile in errand.profiles:
@@ -125,23 +126,24 @@ def plan(profile: Profile, errand: Errand, store: Store) -> int:
     outbox.dismiss(profile.name, to, now)
     if not to:
         return 0
-    if errand.desk.mailing:
-        from digest.delivery import leaving
-
-        tokens = {one: leaving.token(errand.desk.key, profile.name, one) for one in to if one.channel == MAIL}
-        outbox.enrol(profile.name, {one: leaving.mark(token) for one, token in tokens.items()})
     carry = not errand.desk.mailing or errand.desk.mailing.in_doubt != "hold"
     hours = errand.desk.mailing.expires if errand.desk.mailing else 24
     due = due_days(profile, errand.today[profile.name], store)
     planned = 0
-    for day in due:
-        newest = day == due[-1]
-        if edition := store.edition(profile.name, day):
-            expires = now + timedelta(hours=hours) if newest else now
-            planned += outbox.plan(edition, to, now=now, expires=expires, carry=carry)
-        if not newest:
-            outbox.expire(now)
+    for edition in filter(None, [store.edition(profile.name, day) for day in due[:-1]]):
+        planned += outbox.plan(edition, to, now=now, expires=now, carry=carry, known=True)
+        outbox.expire(now)
+    outbox.enrol(profile.name, _marks(profile.name, to, errand.desk))
+    if newest := store.edition(profile.name, due[-1]) if due else None:
+        planned += outbox.plan(newest, to, now=now, expires=now + timedelta(hours=hours), carry=carry)
     return planned
+
+
+def _marks(profile: str, to: Sequence[Addressee], desk: Desk) -> dict[Addressee, str]:
+    """By what each of `to` is known when they leave; empty for chats, which cannot."""
+    from digest.delivery import leaving
+
+    return {one: leaving.mark(leaving.token(desk.key, profile, one)) if one.channel == MAIL else "" for one in to}
 
 
 def due_days(profile: Profile, today: date, store: Store) -> list[date]:
@@ -197,18 +199,12 @@ class Feeding:
 
 
 def write(outbox: Outbox, desk: Desk) -> int:
-    """Write and freeze a batch of what is planned; how many that were."""
+    """Write and freeze a batch of what is planned; how many that were. Whoever the config has no more was dismissed
+    before, so that everything can be written.
+    """
     waiting = outbox.planned(BATCH)
-    gone = [delivery for delivery in waiting if not _can_be_written(delivery.profile, delivery.to, desk)]
-    outbox.freeze([written(one, outbox.content(one.id), desk) for one in waiting if one not in gone])
-    return len(waiting) - len(gone)
-
-
-def _can_be_written(profile: str, to: Addressee, desk: Desk) -> bool:
-    """False for who was planned by a config that has changed since: the row waits until it expires."""
-    if profile not in desk.archives:
-        return False
-    return bool(desk.mailing) if to.channel == MAIL else hook_of(profile, to, desk) is not None
+    outbox.freeze([written(one, outbox.content(one.id), desk) for one in waiting])
+    return len(waiting)
 
 
 def waiting(outbox: Outbox, profile: str) -> list[Delivery]:

@@ -68,7 +68,14 @@ class Ledger:
     # ----------------------------------------------------------------------------------------- planning
 
     def plan(
-        self, edition: Edition, to: Sequence[Addressee], *, now: datetime, expires: datetime, carry: bool = True
+        self,
+        edition: Edition,
+        to: Sequence[Addressee],
+        *,
+        now: datetime,
+        expires: datetime,
+        carry: bool = True,
+        known: bool = False,
     ) -> int:
         profile, day, at = edition.digest.profile, edition.digest.day.isoformat(), now.timestamp()
         planned = 0
@@ -80,6 +87,8 @@ class Ledger:
             late = self._was_adopted(db, seq, issued)
             for one in to:
                 folded = fold_address(one.address)
+                if known and not db.execute(sql.SUBSCRIBER, [profile, one.channel, folded]).fetchone():
+                    continue
                 db.execute(sql.ENROL, [profile, one.channel, folded, one.address, one.name])
                 (reader,) = db.execute(sql.SUBSCRIBER, [profile, one.channel, folded]).fetchone()
                 if db.execute(sql.IS_PLANNED, [seq, reader]).fetchone():
@@ -106,6 +115,10 @@ class Ledger:
             found = [db.execute(sql.SUBSCRIBER, [profile, one.channel, fold_address(one.address)]) for one in to]
             readers = [row[0] for cursor in found for row in cursor]
             return db.execute(sql.DISMISS, [profile, dumps(readers), now.timestamp()]).rowcount
+
+    def dismiss_others(self, profiles: Sequence[str], now: datetime) -> int:
+        with self.writing() as db:
+            return db.execute(sql.DISMISS_OTHERS, [dumps(list(profiles)), now.timestamp()]).rowcount
 
     # ----------------------------------------------------------------------------------------- freezing
 
@@ -380,10 +393,10 @@ class LedgerJournal:
             return [Parcel(*db.execute(sql.PARCEL, row).fetchone()) for row in sorted(claimed)]
 
     def _settle(self, db: sqlite3.Connection, outcome: Outcome, now: datetime) -> None:
-        seq, state, detail, hard = outcome
+        seq, state, detail, hard, after = outcome
         if state == "deferred" or (state == "in doubt" and self._resend):
             row = db.execute(sql.ATTEMPTS, [seq, self._run]).fetchone()
-            due = now.timestamp() + backoff((row[0] if row else 0) + 1, self._chance())
+            due = now.timestamp() + backoff((row[0] if row else 0) + 1, self._chance(), after)
             cursor = db.execute(sql.DEFER, [detail, now.timestamp(), due, seq, self._run])
         else:
             cursor = db.execute(sql.SETTLE[state], [detail, now.timestamp(), seq, self._run])

@@ -46,13 +46,16 @@ ADD_DELIVERY = """
     VALUES (?, ?, ?, ?, ?, ?, ?)
 """
 
+_GONE = "is no recipient any more"
+
 # What of a subscriber's earlier editions goes with the next: what is in doubt only where `?2`, or where the operator
-# said so; nothing of which the operator said that it does not. Earlier are those that were planned before, for the days
-# of editions are those of a clock that may have been wrong.
-TO_CARRY = """
+# said so; what waited when the config did not have them for a while; nothing of which the operator said that it does
+# not. Earlier are those that were planned before: the days of editions may be those of a clock that was wrong.
+TO_CARRY = f"""
     SELECT seq FROM delivery
     WHERE subscriber = ?1 AND carried_into IS NULL AND carry >= 0
-        AND state IN ('expired', 'refused', 'in doubt') AND (state <> 'in doubt' OR ?2 OR carry = 1)
+        AND state IN ('expired', 'refused', 'in doubt', 'suppressed') AND (state <> 'in doubt' OR ?2 OR carry = 1)
+        AND (state <> 'suppressed' OR detail = '{_GONE}')
 """
 
 CARRY = "UPDATE delivery SET carried_into = ?2 WHERE seq IN (SELECT value FROM json_each(?1))"
@@ -62,11 +65,22 @@ IS_SUPPRESSED = """
 """
 
 # What waits for somebody who is no reader of the profile any more.
-DISMISS = """
-    UPDATE delivery
-    SET state = 'suppressed', due = NULL, changed = ?3, detail = 'is no recipient any more'
+DISMISS = f"""
+    UPDATE delivery SET state = 'suppressed', due = NULL, changed = ?3, detail = '{_GONE}'
     WHERE state IN ('planned', 'rendered', 'deferred') AND subscriber IN (
         SELECT seq FROM subscriber WHERE profile = ?1 AND seq NOT IN (SELECT value FROM json_each(?2))
+    )
+"""
+
+# What waits for readers of a profile that the config has no more.
+DISMISS_OTHERS = f"""
+    UPDATE delivery SET state = 'suppressed', due = NULL, changed = ?2, detail = '{_GONE}'
+    WHERE seq IN (
+        SELECT seq FROM delivery INDEXED BY delivery_planned WHERE state = 'planned'
+        UNION ALL SELECT seq FROM delivery INDEXED BY delivery_rendered WHERE state = 'rendered'
+        UNION ALL SELECT seq FROM delivery INDEXED BY delivery_deferred WHERE state = 'deferred'
+    ) AND (SELECT profile FROM subscriber WHERE subscriber.seq = delivery.subscriber) NOT IN (
+        SELECT value FROM json_each(?1)
     )
 """
 
@@ -275,9 +289,11 @@ def filtered(profile: bool, day: bool, states: Collection[str]) -> str:
 
 
 # What nobody can tell of, that went with no later edition, and on which the operator has not said anything.
+# The second look at the state is for the index.
 DOUBTS = f"""
     {DELIVERY}
-    WHERE delivery.state = 'in doubt' AND delivery.carried_into IS NULL AND delivery.carry = 0
+    WHERE delivery.state = 'in doubt' AND delivery.state IN ('refused', 'expired', 'in doubt')
+        AND delivery.carried_into IS NULL AND delivery.carry = 0
     ORDER BY edition.day DESC, delivery.seq DESC
 """
 

@@ -72,19 +72,33 @@ class Outbox(Protocol):
         ...
 
     def plan(
-        self, edition: Edition, to: Sequence[Addressee], *, now: datetime, expires: datetime, carry: bool = True
+        self,
+        edition: Edition,
+        to: Sequence[Addressee],
+        *,
+        now: datetime,
+        expires: datetime,
+        carry: bool = True,
+        known: bool = False,
     ) -> int:
         """A `planned` row for each of `to` that has none for this edition; how many there are now that had none.
 
         Whoever is suppressed gets a row that says so. Each new row takes along the recipient's rows of editions of the
-        profile that were planned before, are `expired` (also by now), `refused`, or `in doubt` (those only where
-        `carry`, or where `decide` said so), and that no other row took: their `carried_into` is the new row. For an
-        edition that shows no paper a row is made only for who has something to take along.
+        profile that were planned before, are `expired` (also by now), `refused`, dismissed, or `in doubt` (those only
+        where `carry`, or where `decide` said so), and that no other row took: their `carried_into` is the new row. For
+        an edition that shows no paper a row is made only for who has something to take along; `known` leaves out who
+        was not enrolled.
         """
         ...
 
     def dismiss(self, profile: str, to: Sequence[Addressee], now: datetime) -> int:
-        """What waits for anybody but `to` becomes `suppressed`: they are no recipients any more. How many rows."""
+        """What waits for anybody but `to` becomes `suppressed`: they are no recipients any more. How many rows.
+        Whoever is one again takes it along.
+        """
+        ...
+
+    def dismiss_others(self, profiles: Sequence[str], now: datetime) -> int:
+        """As `dismiss`, for every reader of any profile but `profiles`."""
         ...
 
     def planned(self, limit: int) -> list[Delivery]:

@@ -46,6 +46,7 @@ class Row:
     carried_into: int | None = None
     run: str = ""
     frozen: bool = False
+    dismissed: bool = False
     lost: bool = False
     """Its bytes are not kept any more, or may not be."""
 
@@ -92,7 +93,11 @@ class Model:
 
     def goes_along(self, row: Row, carry: bool) -> bool:
         free = row.carried_into is None and row.carry >= 0
-        return free and (row.state in ("expired", "refused") or (row.state == "in doubt" and (carry or row.carry == 1)))
+        return free and (
+            row.state in ("expired", "refused")
+            or (row.state == "in doubt" and (carry or row.carry == 1))
+            or (row.state == "suppressed" and row.dismissed)
+        )
 
 
 class Ledger(RuleBasedStateMachine):
@@ -146,6 +151,7 @@ class Ledger(RuleBasedStateMachine):
         for number in self.model.of(*WAITING):
             if self.model.rows[number].to not in to:
                 self.model.move(number, "suppressed")
+                self.model.rows[number].dismissed = True
 
     @precondition(lambda self: self.model.of("planned"))
     @rule(limit=st.integers(1, 4))
