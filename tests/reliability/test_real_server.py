@@ -255,9 +255,13 @@ def test_lmtp(host: MailHost, tmp_path: Path) -> None:
 
 def test_late_bounce(host: MailHost, tmp_path: Path) -> None:
     """E16: a mail that Postfix took and could not deliver comes back to the envelope's sender, which says whose it was;
-    nobody else's is touched.
+    the next sending reads it there and sends that reader nothing more, and nobody else's is touched.
     """
-    installed = Installation(tmp_path, host, [GONE, "late"], more="  verp: true\n")
+    inbox = (
+        f"  inbox: {{imap: {{host: localhost, port: {host.imap}, user: operator@{DOMAIN}, "
+        f"password: {{env: SMTP_PASSWORD}}, authorities: {host.authority}}}}}\n"
+    )
+    installed = Installation(tmp_path, host, [GONE, "late"], more=f"  verp: true\n  bounces: 1\n{inbox}")
     installed.digest("run")
     assert {one.state for one in installed.deliveries().values()} == {"accepted"}
     (report,) = host.inbox("operator", 1)
@@ -268,6 +272,10 @@ def test_late_bounce(host: MailHost, tmp_path: Path) -> None:
     assert b"\r\nStatus: 5.1.1\r\n" in report
     assert installed.deliveries()[GONE].message_id.encode() in report
     assert len(host.inbox("late", 1)) == 1
+    installed.digest("send")
+    assert installed.digest("outbox", "--suppressed", "--addresses").startswith(
+        f"{GONE}@{DOMAIN}  every profile  bounced"
+    )
 
 
 def test_greylisted(host: MailHost, tmp_path: Path) -> None:
