@@ -86,6 +86,10 @@ def check(connection: sqlite3.Connection, path: Path) -> None:
 def make_durable(connection: sqlite3.Connection, path: Path) -> None:
     """Settings without which a commit may be lost or half kept; StorageError where one does not take."""
     connection.execute("PRAGMA mmap_size = 0")
+    # A batch of messages is written once: it fits in the cache, what a statement may have to undo stays in memory, and
+    # what is deleted is not overwritten, as Debian's SQLite would (whoever can read the file can read all of it).
+    for setting in ("cache_size = -16000", "temp_store = MEMORY", "secure_delete = OFF"):
+        connection.execute(f"PRAGMA {setting}").fetchall()
     for setting, wanted in {
         "journal_mode": "wal",
         "synchronous": 2,  # FULL
