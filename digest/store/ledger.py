@@ -27,7 +27,7 @@ ADOPTED: Final = "adopted"
 LOG: Final = 24_000_000
 """Bytes that are logged before the log is copied into the file and begun anew."""
 
-STEP: Final = 24_000
+STEP: Final = 48_000
 """Bytes that a step of a journal writes, about: six pages."""
 
 _CUT: Final = "the run that sent it was cut short before the server's answer was kept"
