@@ -10,6 +10,17 @@ DELIVERY = """
     JOIN subscriber ON subscriber.seq = delivery.subscriber
 """
 
+# SQLite takes a partial index only where its condition stands in the statement as it stands in the index.
+MOVING = "(delivery.state = 'rendered' OR delivery.state = 'claimed' OR delivery.state = 'dot sent')"
+MISSED = "(delivery.state = 'expired' OR delivery.state = 'refused' OR delivery.state = 'in doubt')"
+
+# What waits, found without a look at all that ever went.
+WAITING = f"""
+    SELECT seq FROM delivery WHERE state = 'planned'
+    UNION ALL SELECT seq FROM delivery WHERE {MOVING} AND state = 'rendered'
+    UNION ALL SELECT seq FROM delivery WHERE state = 'deferred'
+"""
+
 # -------------------------------------------------------------------------------------------- subscribers
 
 # Whoever subscribed before keeps their number, and is called as they are called now.
@@ -44,11 +55,11 @@ ADD_DELIVERY = """
 
 # What of a subscriber's earlier editions goes with the next: what is in doubt only where `?3`, or where the operator
 # said so; nothing of which the operator said that it does not.
-TO_CARRY = """
+TO_CARRY = f"""
     SELECT delivery.seq
     FROM delivery JOIN edition ON edition.seq = delivery.edition
     WHERE delivery.subscriber = ?1 AND edition.day < ?2 AND delivery.carried_into IS NULL AND delivery.carry >= 0
-        AND (delivery.state IN ('expired', 'refused') OR delivery.state = 'in doubt' AND (?3 OR delivery.carry = 1))
+        AND {MISSED} AND (delivery.state <> 'in doubt' OR ?3 OR delivery.carry = 1)
 """
 
 CARRY = "UPDATE delivery SET carried_into = ?2 WHERE seq IN (SELECT value FROM json_each(?1))"
@@ -58,10 +69,10 @@ IS_SUPPRESSED = """
 """
 
 # What waits for somebody who is no reader of the profile any more.
-DISMISS = """
+DISMISS = f"""
     UPDATE delivery
     SET state = 'suppressed', due = NULL, changed = ?3, detail = 'is no recipient any more'
-    WHERE state IN ('planned', 'rendered', 'deferred') AND subscriber IN (
+    WHERE seq IN ({WAITING}) AND subscriber IN (
         SELECT seq FROM subscriber WHERE profile = ?1 AND seq NOT IN (SELECT value FROM json_each(?2))
     )
 """
@@ -124,7 +135,7 @@ CLAIM_RENDERED = f"""
     UPDATE delivery SET state = 'claimed', run = ?1, changed = ?2
     WHERE seq IN (
         SELECT seq FROM delivery
-        WHERE state = 'rendered' AND channel = ?3 AND expires > ?2 {_FREE} ORDER BY seq LIMIT ?4
+        WHERE {MOVING} AND state = 'rendered' AND channel = ?3 AND expires > ?2 {_FREE} ORDER BY seq LIMIT ?4
     )
     RETURNING seq
 """
@@ -170,18 +181,19 @@ DEFER = """
 
 # ----------------------------------------------------------------------------------------------- recovering
 
-MIDWAY = f"{DELIVERY} WHERE delivery.state IN ('claimed', 'dot sent') ORDER BY delivery.seq"
+MIDWAY = f"{DELIVERY} WHERE {MOVING} AND delivery.state IN ('claimed', 'dot sent') ORDER BY delivery.seq"
 
-GIVE_BACK = "UPDATE delivery SET state = 'rendered', run = NULL WHERE state = 'claimed'"
+GIVE_BACK = f"UPDATE delivery SET state = 'rendered', run = NULL WHERE {MOVING} AND state = 'claimed'"
 
-DOUBT = """
-    UPDATE delivery SET state = 'in doubt', run = NULL, changed = ?1, detail = ?2 WHERE state = 'dot sent'
+DOUBT = f"""
+    UPDATE delivery SET state = 'in doubt', run = NULL, changed = ?1, detail = ?2
+    WHERE {MOVING} AND state = 'dot sent'
 """
 
-SEND_AGAIN = """
+SEND_AGAIN = f"""
     UPDATE delivery
     SET state = 'deferred', run = NULL, changed = ?1, due = ?1, attempts = attempts + 1, detail = ?2
-    WHERE state = 'dot sent'
+    WHERE {MOVING} AND state = 'dot sent'
 """
 
 # A try that lies further ahead than any backoff was set by a clock that was wrong.
@@ -189,20 +201,20 @@ BRING_NEAR = "UPDATE delivery SET due = ?1 WHERE state = 'deferred' AND due > ?1
 
 EXPIRED = f"""
     {DELIVERY}
-    WHERE delivery.state IN ('planned', 'rendered', 'deferred') AND delivery.expires <= ? ORDER BY delivery.seq
+    WHERE delivery.seq IN ({WAITING}) AND delivery.expires <= ? ORDER BY delivery.seq
 """
 
-EXPIRE = """
+EXPIRE = f"""
     UPDATE delivery
     SET state = 'expired', due = NULL, changed = ?1,
         detail = 'its time was over' || CASE WHEN detail = '' THEN '' ELSE '; last: ' || detail END
-    WHERE state IN ('planned', 'rendered', 'deferred') AND expires <= ?1
+    WHERE seq IN ({WAITING}) AND expires <= ?1
 """
 
 # What waits for somebody who is sent nothing any more.
-SUPPRESS_WAITING = """
+SUPPRESS_WAITING = f"""
     UPDATE delivery SET state = 'suppressed', due = NULL, changed = ?4, detail = ?5
-    WHERE state IN ('planned', 'rendered', 'deferred') AND subscriber IN (
+    WHERE seq IN ({WAITING}) AND subscriber IN (
         SELECT seq FROM subscriber WHERE channel = ?1 AND folded = ?2 AND (?3 = '' OR profile = ?3)
     )
 """
