@@ -1,10 +1,13 @@
 """The log of a store that a run sends from: it stays small, and copying it takes nothing from anybody."""
 
+import random
+import signal
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 from threading import Event
 from time import sleep
@@ -14,7 +17,7 @@ from builders import a_digest, a_ranked
 
 from digest.errors import TryAgain
 from digest.model import Addressee, Outcome, Parcel
-from digest.store import Store, open_store
+from digest.store import Store, ledger, open_store
 from digest.store.ledger import LOG
 from digest.store.outbox import Frozen
 from digest.store.sqlite import SqliteStore
@@ -41,8 +44,10 @@ def store(path: Path) -> Iterator[Store]:
         yield store
 
 
-def carry(store: Store) -> int:
-    """Freeze all batches and let a carrier have them; how many messages were accepted."""
+def carry(store: Store, note: Callable[[list[int]], None] = lambda ids: None) -> int:
+    """Freeze all batches and let a carrier have them; how many messages were accepted. `note` is told of each once the
+    journal has it.
+    """
     journal = store.outbox.journal("run", "mail", clock=lambda: NOW, chance=lambda: 0.5)
     accepted = 0
     while waiting := store.outbox.planned(BATCH):
@@ -53,6 +58,7 @@ def carry(store: Store) -> int:
         assert all(parcel.content == CONTENT for parcel in parcels)
         journal.step(marked=[parcel.id for parcel in parcels])
         journal.step(settled=[Outcome(parcel.id, "accepted") for parcel in parcels])
+        note([parcel.id for parcel in parcels])
         accepted += len(parcels)
     return accepted
 
@@ -112,3 +118,33 @@ def test_who_reads_keeps_what_they_see(path: Path, store: Store) -> None:
         reader.execute("COMMIT")
         assert reader.execute(count).fetchone() == (0,)
     assert integrity(path) == "ok"
+
+
+def go_on(path: Path, noted: Path) -> None:
+    """What a run does, in a process that is killed; the log is copied before each batch."""
+    vars(ledger)["LOG"] = 0
+    with open_store(path) as store, noted.open("a", buffering=1) as file:
+        store.outbox.recover(now=NOW)
+        carry(store, lambda ids: file.writelines(f"{seq}\n" for seq in ids))
+
+
+@pytest.mark.slow
+def test_a_kill_while_the_log_is_copied_loses_nothing(path: Path, store: Store, tmp_path: Path) -> None:
+    """S08: a run that is killed again and again leaves a whole store, in which all that it had recorded is recorded."""
+    store.close()
+    noted = tmp_path / "noted"
+    noted.touch()
+    chance = random.Random(4)
+    kills = 0
+    for _ in range(15):
+        run = get_context("fork").Process(target=go_on, args=(path, noted))
+        run.start()
+        run.join(chance.uniform(0.02, 0.3))
+        run.kill()
+        run.join()
+        kills += run.exitcode == -signal.SIGKILL
+        assert integrity(path) == "ok"
+        with closing(sqlite3.connect(path)) as db:
+            accepted = {str(seq) for (seq,) in db.execute("SELECT seq FROM delivery WHERE state = 'accepted'")}
+        assert set(noted.read_text().split()) <= accepted
+    assert kills
