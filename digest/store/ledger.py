@@ -29,6 +29,12 @@ ADOPTED: Final = "adopted"
 when.
 """
 
+LOG: Final = 24_000_000
+"""Bytes that are logged before the log is copied into the file and begun anew."""
+
+STEP: Final = 48_000
+"""Bytes that a step of a journal writes, about: six pages."""
+
 _CUT: Final = "the run that sent it was cut short before the server's answer was kept"
 _STALE: Final = timedelta(days=14)
 """Bounces further apart than this have nothing to do with each other."""
@@ -44,12 +50,16 @@ Transaction = Callable[[str], AbstractContextManager[sqlite3.Connection]]
 
 class Ledger:
     """A `digest.store.outbox.Outbox`. `transaction` begins one of a kind and tells failures as DigestErrors; `ballast`
-    is given up for outcomes on a full disk.
+    is given up for outcomes on a full disk; `shorten` copies SQLite's log into the file, for who holds the lock of the
+    store.
     """
 
-    def __init__(self, transaction: Transaction, ballast: Ballast) -> None:
+    def __init__(self, transaction: Transaction, ballast: Ballast, shorten: Callable[[], None]) -> None:
         self._transaction = transaction
         self._ballast = ballast
+        self._shorten = shorten
+        self._logged = 0
+        """About how many bytes of log a run has made since the log was copied."""
         self._editions: dict[tuple[int, int], Edition] = {}
 
     # -------------------------------------------------------------------------------------- subscribers
@@ -142,6 +152,7 @@ class Ledger:
         return self._editions[seq, shown]
 
     def freeze(self, frozen: Sequence[Frozen]) -> None:
+        self.expect(sum(len(one.parcel.content) for one in frozen))
         with self.writing() as db:
             db.execute(sql.DROP_MESSAGES)
             for (seq, envelope, _, content), message_id in frozen:
@@ -337,6 +348,13 @@ class Ledger:
 
     # ------------------------------------------------------------------------------------- transactions
 
+    def expect(self, size: int) -> None:
+        """A run is about to write so many bytes; the log is copied before it grows beyond `LOG`."""
+        if self._logged > LOG:
+            self._shorten()
+            self._logged = 0
+        self._logged += size
+
     def _reading(self) -> AbstractContextManager[sqlite3.Connection]:
         return self._transaction("DEFERRED")
 
@@ -379,6 +397,7 @@ class LedgerJournal:
     def _step(self, settled: Sequence[Outcome], marked: Sequence[int], wanted: int) -> list[Parcel]:
         now = self._clock()
         at = now.timestamp()
+        self._ledger.expect(STEP)
         with self._ledger.writing() as db:
             for outcome in settled:
                 self._settle(db, outcome, now)

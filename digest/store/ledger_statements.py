@@ -12,6 +12,30 @@ DELIVERY = """
     JOIN subscriber ON subscriber.seq = delivery.subscriber
 """
 
+# SQLite takes a partial index only where its condition stands in the statement as it stands in the index.
+_MOVING = "(delivery.state = 'rendered' OR delivery.state = 'claimed' OR delivery.state = 'dot sent')"
+_TROUBLED = "(delivery.state = 'refused' OR delivery.state = 'expired' OR delivery.state = 'in doubt')"
+
+# The rows in a state, for those states that have an index: few rows are in them, however long the ledger is. SQLite has
+# to be told to use it: it takes any index for as good as another.
+IN_STATE = {
+    **{
+        state: f"SELECT seq FROM delivery INDEXED BY delivery_{state} WHERE state = '{state}'"
+        for state in ("planned", "deferred")
+    },
+    **{
+        state: f"SELECT seq FROM delivery INDEXED BY delivery_moving WHERE {_MOVING} AND state = '{state}'"
+        for state in ("rendered", "claimed", "dot sent")
+    },
+    **{
+        state: f"SELECT seq FROM delivery INDEXED BY delivery_troubled WHERE {_TROUBLED} AND state = '{state}'"
+        for state in ("refused", "expired", "in doubt")
+    },
+}
+
+# Every row that waits.
+_WAITING = " UNION ALL ".join(IN_STATE[state] for state in ("planned", "rendered", "deferred"))
+
 # -------------------------------------------------------------------------------------------- subscribers
 
 # Whoever subscribed before keeps their number, and is called as they are called now.
@@ -76,9 +100,7 @@ DISMISS = f"""
 DISMISS_OTHERS = f"""
     UPDATE delivery SET state = 'suppressed', due = NULL, changed = ?2, detail = '{_GONE}'
     WHERE seq IN (
-        SELECT seq FROM delivery INDEXED BY delivery_planned WHERE state = 'planned'
-        UNION ALL SELECT seq FROM delivery INDEXED BY delivery_rendered WHERE state = 'rendered'
-        UNION ALL SELECT seq FROM delivery INDEXED BY delivery_deferred WHERE state = 'deferred'
+        {_WAITING}
     ) AND (SELECT profile FROM subscriber WHERE subscriber.seq = delivery.subscriber) NOT IN (
         SELECT value FROM json_each(?1)
     )
@@ -143,7 +165,7 @@ CLAIM_RENDERED = f"""
     UPDATE delivery SET state = 'claimed', run = ?1, changed = ?2
     WHERE seq IN (
         SELECT seq FROM delivery
-        WHERE state = 'rendered' AND channel = ?3 AND expires > ?2 {_FREE} ORDER BY seq LIMIT ?4
+        WHERE {_MOVING} AND state = 'rendered' AND channel = ?3 AND expires > ?2 {_FREE} ORDER BY seq LIMIT ?4
     )
     RETURNING seq
 """
@@ -189,47 +211,23 @@ DEFER = """
 
 # ----------------------------------------------------------------------------------------------- recovering
 
-# What a partial index is of has to be said, for SQLite to see that it may use it.
-_MIDWAY = "delivery.state IN ('claimed', 'dot sent')"
-_TROUBLED = "delivery.state IN ('refused', 'expired', 'in doubt')"
+MIDWAY = f"{DELIVERY} WHERE {_MOVING} AND delivery.state IN ('claimed', 'dot sent') ORDER BY delivery.seq"
 
-# The rows in a state, for those states that have an index: few rows are in them, however long the ledger is. SQLite has
-# to be told to use it: it takes any index for as good as another.
-IN_STATE = {
-    **{
-        state: f"SELECT seq FROM delivery INDEXED BY delivery_{state} WHERE state = '{state}'"
-        for state in ("planned", "rendered", "deferred")
-    },
-    **{
-        state: f"SELECT seq FROM delivery INDEXED BY delivery_midway WHERE state = '{state}' AND {_MIDWAY}"
-        for state in ("claimed", "dot sent")
-    },
-    **{
-        state: f"SELECT seq FROM delivery INDEXED BY delivery_troubled WHERE state = '{state}' AND {_TROUBLED}"
-        for state in ("refused", "expired", "in doubt")
-    },
-}
-
-MIDWAY = f"{DELIVERY} WHERE {_MIDWAY} ORDER BY delivery.seq"
-
-GIVE_BACK = f"UPDATE delivery SET state = 'rendered', run = NULL WHERE state = 'claimed' AND {_MIDWAY}"
+GIVE_BACK = f"UPDATE delivery SET state = 'rendered', run = NULL WHERE {_MOVING} AND state = 'claimed'"
 
 DOUBT = f"""
     UPDATE delivery SET state = 'in doubt', run = NULL, changed = ?1, detail = ?2
-    WHERE state = 'dot sent' AND {_MIDWAY}
+    WHERE {_MOVING} AND state = 'dot sent'
 """
 
 SEND_AGAIN = f"""
     UPDATE delivery
     SET state = 'deferred', run = NULL, changed = ?1, due = ?1, attempts = attempts + 1, detail = ?2
-    WHERE state = 'dot sent' AND {_MIDWAY}
+    WHERE {_MOVING} AND state = 'dot sent'
 """
 
 # A try that lies further ahead than any backoff was set by a clock that was wrong.
 BRING_NEAR = "UPDATE delivery SET due = ?1 WHERE state = 'deferred' AND due > ?1 + ?2"
-
-# Every row that waits.
-_WAITING = " UNION ALL ".join(IN_STATE[state] for state in ("planned", "rendered", "deferred"))
 
 # And so was an end that lies further ahead than any config may put it.
 END_SOONER = f"UPDATE delivery SET expires = ?1 + ?3 WHERE seq IN ({_WAITING}) AND expires > ?1 + ?2"
@@ -289,10 +287,9 @@ def filtered(profile: bool, day: bool, states: Collection[str]) -> str:
 
 
 # What nobody can tell of, that went with no later edition, and on which the operator has not said anything.
-# The second look at the state is for the index.
 DOUBTS = f"""
     {DELIVERY}
-    WHERE delivery.state = 'in doubt' AND delivery.state IN ('refused', 'expired', 'in doubt')
+    WHERE {_TROUBLED} AND delivery.state = 'in doubt'
         AND delivery.carried_into IS NULL AND delivery.carry = 0
     ORDER BY edition.day DESC, delivery.seq DESC
 """

@@ -110,7 +110,9 @@ class Outbox(Protocol):
         ...
 
     def freeze(self, frozen: Sequence[Frozen]) -> None:
-        """Keep what `planned` rows say; they are `rendered` then. Other rows stay as they are."""
+        """Keep what `planned` rows say; they are `rendered` then. Other rows stay as they are. For who holds the lock
+        of the store.
+        """
         ...
 
     def journal(
@@ -123,7 +125,8 @@ class Outbox(Protocol):
         resend: bool = False,
         bounces: int = 3,
     ) -> Journal:
-        """The ledger for one carrier of one run. `chance` gives numbers in [0, 1) for the jitter of `backoff`.
+        """The ledger for one carrier of one run, which holds the lock of the store. `chance` gives numbers in [0, 1)
+        for the jitter of `backoff`.
 
         `step` claims rows of `channel` that are `rendered`, or `deferred` and due, that have not expired, oldest
         first; suppression is looked at again in that very transaction (D10). An outcome that is `in doubt` becomes

@@ -1,14 +1,15 @@
 """The store as one SQLite file: plain SQL, one transaction for each method.
 
-A commit survives a kill at any instant and a power cut: write-ahead log, `synchronous=FULL`. Nothing copies that
-log into the file but the last connection when it closes, alone with it: two checkpoints at a time can lose
-commits in SQLite 3.7.0 to 3.51.2 (https://sqlite.org/wal.html#walresetbug). The price is that the log grows for as
-long as any process has the store open, so one that runs for days opens it for each job anew.
+A commit survives a kill at any instant and a power cut: write-ahead log, `synchronous=FULL`. That log is copied into
+the file when the last connection closes, alone with it, and while a run sends, by that run alone, which keeps everybody
+from writing meanwhile: a checkpoint beside a commit or another checkpoint can lose commits in SQLite 3.7.0 to 3.51.2
+(https://sqlite.org/wal.html#walresetbug). Otherwise the log grows for as long as any process has the store open, so one
+that runs for days opens it for each job anew.
 """
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
@@ -222,7 +223,7 @@ class SqliteStore:
 
     @cached_property
     def outbox(self) -> Ledger:
-        return Ledger(self._transaction, self._ballast)
+        return Ledger(self._transaction, self._ballast, self._shorten)
 
     @cached_property
     def runs(self) -> Diary:
@@ -237,6 +238,15 @@ class SqliteStore:
     def _transaction(self, kind: str = "DEFERRED") -> Iterator[sqlite3.Connection]:
         with told(self._path), transaction(self._connection, kind):
             yield self._connection
+
+    def _shorten(self) -> None:
+        """Copy the log into the file as far as nobody reads what was before, so that the next commit may begin it anew.
+        Only for who holds the lock of the store: no other checkpoint is under way then, and no commit, for the
+        transaction here keeps all others waiting.
+        """
+        with self._transaction("IMMEDIATE"), closing(opened(self._path, 0.0)) as beside:
+            make_durable(beside, self._path)
+            beside.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def _changed(self, known: list[int], settled: list[Settled], new: list[Row]) -> list[int]:
         """Make the papers that are `settled` and tell the `seq` of each: new ones are added, and those that

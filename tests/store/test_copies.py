@@ -21,7 +21,7 @@ from digest.errors import StorageError, TryAgain
 from digest.model import Outcome
 from digest.store import copies, open_store, witness
 from digest.store.copies import backup, restore
-from digest.store.safety import alone
+from digest.store.safety import PAGE, alone
 from digest.store.witness import adopt, begin_session, standing
 
 ROOT = Path(__file__).parents[2]
@@ -406,7 +406,7 @@ def test_what_is_no_backup_changes_nothing(path: Path, tmp_path: Path) -> None:
     files = {one.name for one in path.parent.iterdir()}
     (tmp_path / "text").write_text("no database" * 1000)
     damaged = bytearray(before)
-    damaged[4096 * 3 : 4096 * 4] = b"\xff" * 4096
+    damaged[PAGE * 2 : PAGE * 4] = b"\xff" * (2 * PAGE)
     (tmp_path / "damaged").write_bytes(damaged)
     for name in ("text", "damaged", "none"):
         with pytest.raises(StorageError, match=name):

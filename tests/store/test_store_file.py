@@ -447,7 +447,7 @@ def disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
 def test_a_store_is_created_whole_or_not_at_all(disk: Callable[[int], Path]) -> None:
     """S05: whatever room a disk has, there is a whole store or none, and no error but ours."""
     outcomes = set()
-    for size in range(4, 400, 8):
+    for size in range(4, 800, 16):
         path = disk(size) / "digest.db"
         with suppress(StorageError):
             open_store(path).close()
