@@ -387,7 +387,10 @@ class Dialogue:
             self.lose(f"it is out of step: it said {reply} to {said}")
         elif self._void:
             # It answers what was said behind a command that had failed.
-            if said == "DATA" and yes:
+            if said == "RCPT" and yes:
+                # A dot alone might be an empty mail to it.
+                self.lose(f"it is out of step: it takes a recipient, {reply}, of a message that it refused")
+            elif said == "DATA" and yes:
                 self._say("lone dot", b".\r\n")
             elif said == "DATA":
                 self._free()

@@ -221,6 +221,16 @@ def test_a_lone_dot(answer: str) -> None:
     assert end.given(a_parcel(2)) == ENVELOPE % 2
 
 
+def test_a_recipient_of_a_refused_message() -> None:
+    """A server that takes a recipient after it refused the message gets no dot: it might deliver an empty mail."""
+    end = OtherEnd().ready(PIPELINING)
+    end.given(a_parcel(1))
+    assert end.says("451 later", "250 ok", "354 go on") == b""
+    assert end.dialogue.closed
+    assert end.outcomes == [(1, "deferred")]
+    assert end.returned == []
+
+
 @BOTH
 def test_reset_is_refused(words: Step) -> None:
     """A server that will not forget a transaction is left, and the message goes over another connection."""
