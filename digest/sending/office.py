@@ -37,7 +37,7 @@ class PostOffice:
     inbox: Inbox | None = None
     """Where bounces and mails that unsubscribe arrive."""
     chance: Callable[[], float] = field(default=random.random)
-    clock: Callable[[], datetime] = field(default=clock.now)
+    clock: Callable[[], datetime] = field(default=lambda: clock.now())
 
     def deliver(self, archives: Sequence[Archive], store: Store, days: Mapping[str, date] | None = None) -> Sent:
         """Read what came in, plan what is new, deliver what is due. For who holds the lock of the store.

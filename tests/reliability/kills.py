@@ -52,7 +52,7 @@ WORKS = {
 
 def page(number: int, papers: int = 2) -> tuple[str, set[str]]:
     """A page of papers that the profile wants, and their ids."""
-    ids = [f"26{number:02}.{one:05}" for one in range(1, papers + 1)]
+    ids = [f"26{number % 12 + 1:02}.{number * 100 + one:05}" for one in range(1, papers + 1)]
     text = "".join(f"We study quantization in the {name} way, and find that it holds.\narXiv:{name}\n" for name in ids)
     return text, set(ids)
 

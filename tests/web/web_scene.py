@@ -10,8 +10,9 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -148,10 +149,12 @@ class Served(NamedTuple):
         finally:
             connection.close()
 
-    def log(self) -> list[str]:
-        found = []
-        while not self.lines.empty():
-            found.append(self.lines.get())
+    def log(self, least: int = 0) -> list[str]:
+        found: list[str] = []
+        until = time.monotonic() + 10
+        while not self.lines.empty() or (len(found) < least and time.monotonic() < until):
+            with suppress(queue.Empty):
+                found.append(self.lines.get(timeout=0.1))
         return found
 
 
