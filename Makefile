@@ -8,6 +8,8 @@ DAY := 2026-05-26
 VNU := vnu-jar@26.9.27
 AXE := axe-core@4.14.1
 PROGRAMS := chromium newsboat default-jre-headless npm
+# Mail servers, which only root may start, what kills at a system call, and what makes it another time of day.
+PROGRAMS += postfix dovecot-imapd dovecot-lmtpd strace faketime
 
 .DEFAULT_GOAL := digest
 .PHONY: digest test check torture tools bench sample lock clean
@@ -32,14 +34,17 @@ check: $(VENV)/equipped
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto -m "not slow"
 
-# Every random edition through every check, with nothing left out for the sake of time: an hour. `make test` has a share.
+# Every random edition through every check, 10,000 kills, every system call: nothing is left out for the sake of time,
+# which is hours. `make test` has a share.
 torture: $(VENV)/equipped tools
-	CI=true TORTURE=all $(BIN)/pytest -n auto --timeout 7200 tests/torture tests/readers
+	CI=true TORTURE=all $(BIN)/pytest -n auto --timeout 7200 tests/torture tests/readers tests/reliability
 
 # The programs that tests drive, which no pip install brings; where one is not there its tests are skipped.
 tools: build/npm/$(VNU)-$(AXE)
-	@for program in $$(command -v chromium google-chrome | head -1 | grep -q . || echo chromium) newsboat java; do \
-	  command -v $$program >/dev/null || { echo "get them by: apt-get install $(PROGRAMS)"; exit 1; }; done
+	@for program in $$(command -v chromium google-chrome | head -1 | grep -q . || echo chromium) newsboat java \
+	  postfix /usr/lib/dovecot/imap /usr/lib/dovecot/lmtp strace faketime; do \
+	  PATH="$$PATH:/usr/sbin:/sbin" command -v $$program >/dev/null || \
+	  { echo "$$program is missing; get them by: apt-get install $(PROGRAMS)"; exit 1; }; done
 
 build/npm/$(VNU)-$(AXE):
 	@command -v npm >/dev/null || { echo "get npm by: apt-get install $(PROGRAMS)"; exit 1; }

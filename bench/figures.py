@@ -77,6 +77,53 @@ class Large:
     size: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """Mails on their way into a server of this machine, with every guarantee; ratios are ours to theirs, in turn."""
+
+    connections: int
+    count: int
+    cpu: float
+    """Seconds for a mail, from its finished bytes to its outcome on disk."""
+    freezing: float
+    """Of these: until its bytes are on disk."""
+    to_bytes: float
+    """To the CPU of smtplib over one connection, given bytes; text; a message."""
+    to_text: float
+    to_message: float
+    to_each: float
+    """To that of smtplib with a connection for each mail."""
+    carrying: float
+    """As `to_bytes`, without freezing."""
+    to_source_cpu: float
+    rate: float
+    """Mails a second."""
+    to_source: float
+    """To the rate of smtp-source with as many connections."""
+    to_kept: float
+    """To that of smtplib over one."""
+    rise: float
+    """MB by which the process grew after the first tenth."""
+    log: float
+    """MB of the store's log in the end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Far:
+    """One connection to a server that is far away."""
+
+    delay: float
+    """Seconds there and back."""
+    count: int
+    rate: float
+    """Mails a second."""
+    plain: float
+    """Of smtplib over one connection."""
+    ratio: float
+    to_each: float
+    """To the rate of smtplib with a connection for each mail."""
+
+
 def exponent(sizes: Sequence[int], times: Sequence[float]) -> float:
     """By which power of the size the time grows: least squares over the logarithms. At least two sizes."""
     return linear_regression([log(size) for size in sizes], [log(time) for time in times]).slope

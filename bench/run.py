@@ -1,8 +1,9 @@
-"""`make bench`: what starting, parsing, merging, ranking and rendering cost, beside baselines of the same minute.
+"""`make bench`: what starting, parsing, merging, ranking, rendering and sending cost, beside baselines of the same
+minute.
 
     python -m bench                  everything: some minutes
     python -m bench --quick          smaller pages, nothing installed: less than a minute
-    python -m bench --only stages    one section of startup, stages, commands, personal
+    python -m bench --only stages    one section of startup, stages, commands, personal, sending
 
 Times are CPU seconds, medians of several turns (see bench/measuring.py). Only what has a limit is judged.
 """
@@ -16,10 +17,12 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from shutil import which
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from figures import Large, Personal, Stage, Start, Whole, exponent, table, verdict
+from figures import Far, Large, Personal, Sending, Stage, Start, Whole, exponent, table, verdict
+from measuring import PLACES
 from pages import LAYOUTS
 from processes import IMPORTS, NOTHING, Installation, here, install, starts, wholes
 
@@ -29,8 +32,9 @@ from processes import IMPORTS, NOTHING, Installation, here, install, starts, who
 BENCH = Path(__file__).parent
 ROOT = BENCH.parent
 PERSONAL_BENCH = BENCH / "personal.py"
+SENDING_BENCH = BENCH / "sending.py"
 
-SECTIONS = ("startup", "stages", "commands", "personal")
+SECTIONS = ("startup", "stages", "commands", "personal", "sending")
 SIZES = (1_000, 10_000, 100_000)
 QUICK_SIZES = (1_000, 10_000)
 
@@ -64,6 +68,14 @@ PLAIN = {
     "rss, atom": "feedgen for each feed, the texts of its entries made for it",
     "page": "a Jinja render of the same templates for each page, every paper's block anew",
 }
+
+MAILS = 10_000
+"""So many go into the sink in the section `sending`."""
+CONNECTIONS = (1, 2, 4, 8)
+QUARTER = 0.25
+"""Of the CPU time of smtplib a mail may take."""
+AHEAD = 4.0
+"""Times as many mails as smtplib one connection must carry to a server that is far away."""
 
 PLAINEST = ("authors_abstract",)
 """The layout that tells least by itself and so takes the longest to read."""
@@ -106,7 +118,7 @@ def _measure(args: argparse.Namespace) -> None:
         budget=(0.2 if quick else 1.0) if args.budget is None else args.budget,
     )
     print(f"{os.cpu_count()} CPUs, {platform.machine()}, Python {platform.python_version()}, {platform.system()}")
-    told: dict[str, Sequence[Start | Stage | Whole | Personal | Large]] = {}
+    told: dict[str, Sequence[Start | Stage | Whole | Personal | Large | Sending | Far]] = {}
     with TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         writers = [_write(size, folder) for size in {*plan.sizes, *((20, 1000) if "startup" in args.only else ())}]
@@ -123,6 +135,8 @@ def _measure(args: argparse.Namespace) -> None:
         if "personal" in args.only:
             told["personal"] = _personal(READERS // 10 if quick else READERS)
             told["large"] = _large(plan)
+        if "sending" in args.only:
+            told["sending"], told["far"] = _sending(args.mails or (MAILS // 20 if quick else MAILS), quick)
     if args.json:
         rows = ({"section": section, **asdict(figure)} for section, figures in told.items() for figure in figures)
         args.json.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
@@ -136,6 +150,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--sizes", type=_sizes, metavar="N,N", help="numbers of listings (1000,10000,100000)")
     parser.add_argument("--turns", type=int, metavar="N", help="how often each cold start is made (7)")
     parser.add_argument("--budget", type=float, metavar="X", help="CPU seconds to spend on each other figure (1)")
+    parser.add_argument("--mails", type=int, metavar="N", help=f"how many mails are sent ({MAILS})")
     parser.add_argument("--only", choices=SECTIONS, action="append", help="this section; may be repeated")
     parser.add_argument("--here", action="store_true", help="start what is installed here: no fresh environment")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures, one JSON object a line")
@@ -310,6 +325,88 @@ def _large(plan: Plan) -> list[Large]:
         "\nms: when other editions of the day have shown its papers; from nothing: the first of all, with its imports"
     )
     return found
+
+
+def _sending(count: int, quick: bool) -> tuple[list[Sending], list[Far]]:
+    missing = [name for name in ("smtp-sink", "smtp-source") if not which(name, path=PLACES)]
+    if missing:
+        print(f"\nSending was skipped: there is no {' and no '.join(missing)} (Debian: apt-get install postfix)")
+        return [], []
+    connections = CONNECTIONS[1:3] if quick else CONNECTIONS
+    few = max(min(count // 100, 100), 5)
+    command = [str(SENDING_BENCH), f"{count}", "1" if quick else "3", f"{few}", ",".join(map(str, connections))]
+    done = subprocess.run([sys.executable, *command], stdout=subprocess.PIPE, check=True, text=True)
+    *near, last = map(json.loads, done.stdout.splitlines())
+    found, far = [Sending(**row) for row in near], Far(**last)
+    _cost(found)
+    _speed(found)
+    print(f"\nOne connection to a server that is {far.delay * 1000:g} ms away, there and back\n")
+    kept = "ok" if far.ratio >= AHEAD else "UNDER"
+    ratios = (f"{far.ratio:.2f}", f"{AHEAD:g}", kept, f"{far.to_each:.2f}")
+    row = (f"{far.count}", f"{far.rate:.2f}", f"{far.plain:.2f}", *ratios)
+    print(table(("mails", "mails/s", "smtplib", "x smtplib", "limit", "", "x one each"), [row]))
+    print("\nFour is what there is to be had: smtplib waits four times for a mail, ours once")
+    return found, [far]
+
+
+def _cost(found: Sequence[Sending]) -> None:
+    rows = [
+        (
+            f"{one.connections}",
+            f"{one.cpu * 1e6:,.0f}",
+            f"{one.freezing * 1e6:,.0f}",
+            f"{one.to_bytes:.2f}",
+            f"{QUARTER:g}",
+            verdict(one.to_bytes, QUARTER),
+            f"{one.carrying:.2f}",
+            verdict(one.carrying, QUARTER),
+            f"{one.to_text:.2f}",
+            f"{one.to_message:.2f}",
+            f"{one.to_each:.2f}",
+            f"{one.to_source_cpu:.1f}",
+        )
+        for one in found
+    ]
+    ours = ("connections", "CPU us a mail", "of it freezing")
+    theirs = (
+        "to smtplib",
+        "limit",
+        "",
+        "but for freezing",
+        "",
+        "to text",
+        "to messages",
+        "to one each",
+        "to smtp-source",
+    )
+    print(f"\nSending {found[0].count:,} mails of 60 kB into Postfix's smtp-sink, with every guarantee\n")
+    print(table((*ours, *theirs), rows))
+    print(
+        "\nsmtplib: a loop over one connection that gives `sendmail` bytes; text: one that gives it text; messages: one"
+    )
+    print("that gives `send_message` a message; one each: bytes, over a connection for each mail.")
+    print("Freezing: until the mail's bytes are on disk")
+
+
+def _speed(found: Sequence[Sending]) -> None:
+    rows = [
+        (
+            f"{one.connections}",
+            f"{one.rate:,.0f}",
+            f"{one.to_kept:.2f}",
+            f"{one.to_source:.2f}",
+            "1",
+            "ok" if one.to_source >= 1 else "UNDER",
+            f"{one.rise:.1f}",
+            f"{SWELLING:g}",
+            verdict(one.rise, SWELLING),
+            f"{one.log:.0f}",
+        )
+        for one in found
+    ]
+    rates = ("connections", "mails/s", "x smtplib", "x smtp-source", "limit", "")
+    print("\nThe same by the clock, freezing among it\n")
+    print(table((*rates, "MB risen", "limit", "", "MB of log"), rows))
 
 
 def _told(*command: str | Path) -> dict[str, Any]:

@@ -1,27 +1,30 @@
 """Where the parts are joined: a config, or what the command line says, becomes something that runs."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digest import pipeline
-from digest.clock import today
+from digest.clock import now, today
 from digest.delivery.settings import Alerts, Mailing, Webhook
-from digest.errors import UsageError
+from digest.errors import DigestError, StorageError, UsageError
 from digest.model import Archive, Document, Problem, Profile, Site, Term
 from digest.pipeline import Progress, Reading, Report, Task, Unwatched
 from digest.ranking.query import parse_term
-from digest.sending import Sent, due_days
+from digest.sending import Sent, alarm, undelivered
+from digest.sending.telling import exit_code, outcome, verdict
 from digest.sources.files import fetch
 from digest.store import Store
+from digest.store.runs import Ended, Run
 
 if TYPE_CHECKING:
     from digest.config import Config
     from digest.sending.office import PostOffice
+    from digest.status import Status
 
 AD_HOC = "digest"
 """The name of the profile that keywords on the command line make."""
@@ -67,13 +70,29 @@ class App:
         days = {profile.name: day or today(profile.zone) for profile in self.profiles}
         task = self._task(days, progress, office)
         with self.at_work() as store:
-            return pipeline.run(documents, task, store)
+            if not store:
+                return pipeline.run(documents, task, None)
+            with self._minded(store, office, "run"), on_record(store, "run") as (before, end):
+                report = pipeline.run(documents, task, store)
+                end(
+                    Ended(
+                        report.exit_code,
+                        report.verdict,
+                        pipeline.verdict(report),
+                        days,
+                        [str(problem) for problem in report.reading.problems],
+                    )
+                )
+            sent = report.sent if office else None if self._has_readers else Sent()
+            wrong = alarm.of_sources(report.reading.problems, [one.digest.verdict for one in report.editions])
+            failed = self._mind(store, office, "run", before, sent, pipeline.verdict(report), wrong, alarm.SOURCES)
+        return replace(report, sent=replace(report.sent, problems=(*report.sent.problems, *failed)))
 
     def office(self, stopping: Callable[[], bool] = lambda: False) -> "PostOffice | None":
         """What sends editions to those who subscribed; None where there is nobody. Raises UsageError for a secret that
         is not where the config says.
         """
-        if not self.store or not any(profile.recipients for profile in self.profiles):
+        if not self.store or not self._has_readers:
             return None
         from digest.sending.office import open_office
 
@@ -85,23 +104,88 @@ class App:
         """Deliver what is due, without a run. Raises StorageError or TryAgain."""
         with self.at_work() as store:
             assert store, "a post office has a store"
-            return office.deliver(pipeline.archives(self.profiles, store, _fresh), store)
+            with self._minded(store, office, "send"), on_record(store, "send") as (before, end):
+                sent = office.deliver(pipeline.archives(self.profiles, store, _fresh), store)
+                end(Ended(exit_code(sent), verdict(sent), outcome(sent), problems=sent.problems))
+            failed = self._mind(store, office, "send", before, sent, outcome(sent))
+        return replace(sent, problems=(*sent.problems, *failed))
+
+    def _mind(
+        self,
+        store: Store,
+        office: "PostOffice | None",
+        command: str,
+        before: Run | None,
+        sent: Sent | None,
+        line: str,
+        wrong: Sequence[alarm.Wrong] = (),
+        judged: Collection[str] = (),
+    ) -> list[str]:
+        """Keep what is wrong after a run, and tell the operator what of it is new; why that failed, in sentences.
+
+        `wrong` is what was found of the kinds `judged`; the rest is looked up here. `sent` is None where nothing was
+        to be sent this time.
+        """
+        from digest.sending.word import Operator
+
+        outbox, carriers = store.outbox, office.carriers if office else {}
+        found = [*wrong, *alarm.of_death(before, sent.recovered if sent else 0)]
+        if sent:
+            found += alarm.of_sending(sent, undelivered(self.profiles, outbox), outbox.doubts())
+        known = outbox.troubles()
+        names = {one.name for one in known if alarm.kind(one) in {*judged, *alarm.DEATH}}
+        names |= alarm.scope(sent, carriers, known) | {f"stopped: {command}"}
+        operator = Operator(
+            alerts=self.alerts,
+            mailing=self.mailing,
+            title=self.site.title,
+            place=self.store or Path(),
+            carriers=carriers,
+            clock=now,
+            stopping=office.stopping if office else lambda: False,
+        )
+        return operator.mind(outbox, found, names, line, sent.halted if sent and not sent.copy else ())
+
+    @contextmanager
+    def _minded(self, store: Store, office: "PostOffice | None", command: str) -> Iterator[None]:
+        """What stops a run is told to the operator too, where the store can still be written."""
+        try:
+            yield
+        except StorageError as error:
+            with suppress(DigestError):
+                self._mind(store, office, command, None, None, "", [alarm.of_error(command, error)])
+            raise
+
+    @property
+    def _has_readers(self) -> bool:
+        return any(profile.recipients for profile in self.profiles)
+
+    def status(self) -> "Status | None":
+        """How things stand; None where nothing was run yet. Raises StorageError or TryAgain."""
+        from digest.status import look
+        from digest.store.safety import is_there
+
+        if not self.store or not is_there(self.store):
+            return None
+        days = {profile.name: today(profile.zone) for profile in self.profiles}
+        with self.memory() as store:
+            assert store, "it was there"
+            return look(store, self.store, self.profiles, days, self.alerts.stale_after, now())
 
     def would_send(self) -> list[str]:
-        """What `send` would do, a line for each profile; nothing is sent and nothing recorded."""
-        from digest.sending.telling import told
+        """What `send` would do, in lines; nothing is sent, and nothing recorded (RELIABILITY D14)."""
+        from digest.sending.forecast import forecast
+        from digest.store.safety import is_there
+        from digest.store.witness import standing
 
-        lines: list[str] = []
+        if not self.store or not is_there(self.store):
+            return ["nothing to send: nothing was run yet"]
         with self.memory() as store:
             assert store, "a config has a store"
-            for profile in self.profiles:
-                due = due_days(profile, today(profile.zone), store)
-                tally = store.outbox.tally(profile.name, due[-1]) if due else {}
-                new = len(profile.recipients) - sum(tally.values()) if due else 0
-                parts = [f"{profile.name} {due[-1]}: {new:,} to be sent anew"] if new > 0 else []
-                parts += [f"{profile.name} {due[-1]}: {told(tally)}"] if tally else []
-                lines += parts
-        return lines or ["nothing to send"]
+            if why := standing(store, self.store):
+                return [f"nothing is sent: {why}"]
+            days = {profile.name: today(profile.zone) for profile in self.profiles}
+            return forecast(self.profiles, days, store, now()) or ["nothing to send"]
 
     def _task(
         self, days: Mapping[str, date], progress: Progress | None = None, office: "PostOffice | None" = None
@@ -195,6 +279,24 @@ class App:
 
         with open_store(self.store) as store:
             yield store
+
+
+@contextmanager
+def on_record(store: Store, command: str) -> Iterator[tuple[Run | None, Callable[[Ended], None]]]:
+    """Keep that a run began, and how it ended: as it says itself, or by the error that stopped it. For who holds the
+    lock of the store. The run before it comes with it.
+    """
+    before = next(iter(store.runs.newest(1)), None)
+    number = store.runs.begin(command, os.getpid(), now())
+    told: list[Ended] = []
+    try:
+        yield before, told.append
+    except BaseException as error:
+        code = error.exit_code if isinstance(error, DigestError) else 130 if isinstance(error, KeyboardInterrupt) else 1
+        with suppress(DigestError):  # the disk may be full: the first error is the one to tell
+            store.runs.end(number, now(), Ended(code, summary=f"{error}" or type(error).__name__))
+        raise
+    store.runs.end(number, now(), told[-1])
 
 
 def _fresh() -> str:

@@ -12,7 +12,12 @@ def now() -> datetime:
 
 def today(zone: str) -> date:
     """The local calendar day in `zone`, an IANA name. Raises `ZoneInfoNotFoundError` (a KeyError)."""
-    return now().astimezone(ZoneInfo(zone)).date()
+    return day_of(now(), zone)
+
+
+def day_of(instant: datetime, zone: str) -> date:
+    """The local calendar day of an aware instant in `zone`, as `today`."""
+    return instant.astimezone(ZoneInfo(zone)).date()
 
 
 def today_here() -> date:

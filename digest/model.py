@@ -369,6 +369,8 @@ class Outcome(NamedTuple):
     """The server's reply, or what happened instead."""
     hard: bool = False
     """It was refused because of this very address: a hard bounce (RFC 3463 5.1.x)."""
+    after: float = 0.0
+    """It was deferred, and wants to be left alone for so many seconds (`Retry-After`)."""
 
 
 class Receipt(NamedTuple):

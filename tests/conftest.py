@@ -1,6 +1,8 @@
-"""What all tests share: the examples' number, and the folder of real data where it is present."""
+"""What all tests share: the examples' number, the folder of real data where it is present, and figures to print."""
 
 import os
+from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,3 +27,45 @@ def shared() -> Path:
     if not (folder / "seeds" / "truth.json").exists():
         pytest.skip("the folder of real data, ../shared, is not here")
     return folder
+
+
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Callable[..., None]:
+    """Says a figure at the end of the whole run, in however many processes its tests ran. Lines that are the same but
+    for their numbers are said once, with the sums; `{a/b}` is the quotient of two sums:
+
+        figure("{kills:,} kills, {doubts} in doubt ({doubts/kills:.1%})", kills=25, doubts=1)
+    """
+
+    def say(line: str, **numbers: float) -> None:
+        record_property("figure", (line, numbers))
+
+    return say
+
+
+class Sums(dict[str, float]):
+    """Numbers by name, and their quotients."""
+
+    def __missing__(self, name: str) -> float:
+        above, _, below = name.partition("/")
+        return self[above] / self[below] if below and self[below] else 0.0
+
+
+def figures(properties: list[tuple[str, object]]) -> list[str]:
+    """The figures among the properties of all tests, as they are said."""
+    sums: dict[str, Sums] = defaultdict(Sums)
+    for name, value in properties:
+        if name == "figure":
+            line, numbers = value  # type: ignore[misc]  # as `figure` recorded it
+            of_line = sums[line]
+            for what, number in numbers.items():
+                of_line[what] = of_line.get(what, 0) + number
+    return [line.format_map(numbers) for line, numbers in sorted(sums.items())]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = [one for some in terminalreporter.stats.values() for one in some if getattr(one, "when", "") == "call"]
+    if told := figures([pair for one in reports for pair in one.user_properties]):
+        terminalreporter.section("figures")
+        for line in told:
+            terminalreporter.write_line(line)

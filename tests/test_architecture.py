@@ -26,7 +26,7 @@ LAYERS = """
     verdicts
     sources formats store rendering delivery
     sending config
-    pipeline
+    pipeline status doctor
     app
     scheduling web
     cli __main__
@@ -45,7 +45,7 @@ SIBLINGS = {
     },
     "digest.cli": {
         *("run", "parse", "formats", "papers", "rank", "why", "show", "feeds", "init"),
-        *("send", "outbox", "test_mail", "backup", "restore"),
+        *("send", "status", "doctor", "outbox", "test_mail", "serve", "backup", "restore"),
     },
 }
 

@@ -1,18 +1,23 @@
 """The benchmark: that it runs and tells of everything. What it measures is no matter for tests."""
 
 import json
+import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from figures import exponent, table, verdict
 from measuring import paired, spend, timed
 from pages import invented, many, write
 from processes import install
+from sending import DELAY, far, program
 from stages import trial
 
 ROOT = Path(__file__).parents[1]
+SINK = program("smtp-sink") and program("smtp-source")
 
 
 def bench(*words: str | Path) -> subprocess.CompletedProcess[str]:
@@ -49,6 +54,47 @@ def test_a_cold_start_is_held_against_its_limit() -> None:
     rows = [line for line in done.stdout.splitlines() if " x pass " in line or " x imports " in line]
     assert len(rows) == 4
     assert all(row.endswith(("| ok   |", "| OVER |", "| ok |")) for row in rows)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (SINK or os.environ.get("CI")), reason="Postfix's smtp-sink and smtp-source are not there")
+def test_sending_is_held_against_its_limits(tmp_path: Path) -> None:
+    """A few mails of ours, smtplib and smtp-source give a row for each number of connections, with its limits."""
+    done = bench("--quick", "--only", "sending", "--mails", "100", "--json", tmp_path / "rows")
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in (tmp_path / "rows").read_text().splitlines()]
+    assert [row.get("connections") for row in rows] == [2, 4, None]
+    *near, far = rows
+    for row in near:
+        assert row["count"] == 100
+        assert row["cpu"] > row["freezing"] > 0
+        assert row["rate"] > 0
+    assert far["rate"] > far["plain"] > 0
+    assert (
+        sum(line.count("| ok ") + line.count("| OVER ") + line.count("| UNDER ") for line in done.stdout.splitlines())
+        == 9
+    )
+
+
+def test_a_long_way_takes_its_time() -> None:
+    """What goes through the delaying proxy comes back as it was, no sooner than after there and back, and what is sent
+    at once comes at once.
+    """
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        far(server.getsockname()[1]) as way,
+        socket.create_connection(("127.0.0.1", way)) as client,
+        server.accept()[0] as there,
+    ):
+        start = monotonic()
+        client.sendall(b"x" * 500_000 + b"y")
+        heard = b""
+        while not heard.endswith(b"y"):
+            heard += there.recv(65_536)
+        there.sendall(heard[-3:])
+        assert client.recv(10) == b"xxy"
+        assert DELAY <= monotonic() - start < 20 * DELAY
+        assert len(heard) == 500_001
 
 
 def test_many_papers_are_as_many_papers() -> None:

@@ -72,7 +72,7 @@ def test_every_format_is_in_its_page(name):
     assert re.search(r"Cannot\s+know", section[0])
 
 
-@pytest.mark.parametrize("code", [0, 2, 3, 5, 75])
+@pytest.mark.parametrize("code", [0, 2, 3, 4, 5, 75])
 def test_every_exit_code_is_in_the_readme(code):
     """The README says what each exit code means."""
     assert re.search(rf"\b{code} [a-z]", README)
@@ -96,3 +96,24 @@ def test_links_of_the_documents_lead_somewhere():
     for text in (README, CONTRIBUTING, (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")):
         for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", text):
             assert (ROOT / target).exists(), target
+
+
+PROMISES = (ROOT / "docs" / "promises.md").read_text(encoding="utf-8")
+
+
+def test_every_promise_has_its_tests():
+    """O10: each promise of the README has at least one test by name in docs/promises.md."""
+    promised = README.partition("## What it promises")[2].partition("\n## ")[0]
+    numbers = re.findall(r"^(\d+)\. ", promised, re.M)
+    parts = dict(re.findall(r"^(\d+)\. (.*?)(?=^\d+\. |^## |\Z)", PROMISES, re.M | re.S))
+    assert numbers == [str(number) for number in range(1, 13)] == list(parts)
+    assert all("`tests/" in part for part in parts.values())
+
+
+@pytest.mark.parametrize("test", sorted(set(re.findall(r"`(tests/[^`]+)`", PROMISES))))
+def test_a_test_that_a_promise_names_is_there(test):
+    """O10: a test that was renamed or is gone holds no promise."""
+    path, _, name = test.partition("::")
+    source = ROOT / path
+    assert source.exists()
+    assert re.search(rf"^def {name}\(", source.read_text(encoding="utf-8"), re.M)

@@ -13,8 +13,11 @@ COMMANDS = {
     "rank": "show papers in the order of keywords, with the reasons",
     "why": "say why a paper ranks where it does, or why it is missing",
     "send": "deliver editions to those who subscribed: what is new, what was put off, what was left midway",
+    "status": "say how things stand: the last run, who got what, what waits, what is wrong",
+    "doctor": "check the installation: config, clock, disk, store, mail server, DNS records of the domain",
     "outbox": "list mails on their way, refused or in doubt, and decide what becomes of them",
     "test-mail": "send one letter, and explain everything that was said on its way",
+    "serve": "serve what is published over HTTP, and the links in mails that unsubscribe",
     "backup": "copy the store to one file, also while a run is at work",
     "restore": "put a backup in the place of the store, and let a copied store send",
     "show": "print an edition as text, Markdown, JSON, a citation list, a feed or a webhook's payload",
@@ -32,7 +35,8 @@ examples:
   digest why 2508.03332             why that paper is in the digest, or not
 
 `digest COMMAND --help` says more. Exit codes: 0 done; 2 wrong usage or configuration; 3 done, but some files or
-listings could not be read; 5 the store or the output folder cannot be written; 75 busy, try again."""
+listings could not be read, or nothing new has come for days; 4 done, but mails were refused or late, or are in doubt;
+5 the store or the output folder cannot be written; 75 busy, or it died: try again."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -7,15 +7,16 @@ shortened unless --addresses is given.
 
 import argparse
 import json
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from digest.cli import wishes
 from digest.errors import OK, UsageError
 
 if TYPE_CHECKING:
     from digest.model import Delivery, State
-    from digest.store.outbox import Suppression
+    from digest.store.outbox import Outbox, Suppression
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,29 +39,37 @@ def execute(args: argparse.Namespace) -> int:
     from digest.app import make_app
     from digest.clock import now
     from digest.config import load
+    from digest.store.safety import is_there
 
     app = make_app(load(wishes.config_path(args)), store=args.store)
     if args.profile:
         wishes.chosen(app.profiles, args.profile)
+    assert app.store, "a config has a store"
+    if not is_there(app.store):
+        raise UsageError("nothing was run yet: `digest run` makes the first edition")
     with app.memory() as store:
-        assert store, "a config has a store"
+        assert store, "it was there"
         outbox = store.outbox
         if args.suppressed:
-            _list_suppressed(outbox.suppressions(), args.addresses)
+            _list_suppressed(_of_profile(outbox.suppressions(), args.profile), args)
         elif args.release:
-            held = [one for one in outbox.suppressions() if one.to.address.lower() == args.release.strip().lower()]
-            if not held:
-                raise UsageError(f"nothing holds back mail to {args.release}; --suppressed lists who is held back")
-            for one in held:
-                outbox.release(one.profile, one.to)
-                print(f"{one.to.address} is sent {one.profile or 'every profile'} again, from the next edition on")
+            _release(outbox, args)
         else:
-            for how in ("resend", "carry", "drop"):
+            for how, then in _DECISIONS.items():
                 if number := getattr(args, how):
                     _list([outbox.decide(number, how, now())], args)
+                    if not args.json:
+                        print(then)
                     return OK
             _list(outbox.deliveries(profile=args.profile, day=args.day, states=() if args.all else _OPEN), args)
     return OK
+
+
+_DECISIONS: "dict[Literal['resend', 'carry', 'drop'], str]" = {
+    "resend": "the next `digest send` sends it again",
+    "carry": "its papers open the reader's next mail",
+    "drop": "it is let be: nothing is sent for it any more, and its papers stay on the page",
+}
 
 
 _OPEN: "tuple[State, ...]" = (
@@ -79,7 +88,11 @@ def _list(deliveries: "list[Delivery]", args: argparse.Namespace) -> None:
     from digest.text import masked
 
     for one in deliveries:
-        address = one.to.address if args.addresses else masked(one.to.address)
+        address, detail = one.to.address, one.detail
+        if not args.addresses:
+            # Servers repeat whom they will not have.
+            address = masked(address)
+            detail = re.sub(re.escape(one.to.address), lambda found: masked(found[0]), detail, flags=re.IGNORECASE)
         if args.json:
             print(
                 json.dumps(
@@ -92,7 +105,7 @@ def _list(deliveries: "list[Delivery]", args: argparse.Namespace) -> None:
                         "state": one.state,
                         "attempts": one.attempts,
                         "message_id": one.message_id,
-                        "detail": one.detail,
+                        "detail": detail,
                         "changed": one.changed.isoformat(),
                         "due": one.due and one.due.isoformat(),
                         "expires": one.expires.isoformat(),
@@ -104,16 +117,45 @@ def _list(deliveries: "list[Delivery]", args: argparse.Namespace) -> None:
         else:
             more = f", carried by {one.carried_into}" if one.carried_into else ""
             due = f", next try {one.due:%Y-%m-%d %H:%M} UTC" if one.state == "deferred" and one.due else ""
-            print(f"{one.id:>6}  {one.day}  {one.profile}  {address}  {one.state}{more}{due}  {one.detail}".rstrip())
+            print(f"{one.id:>6}  {one.day}  {one.profile}  {address}  {one.state}{more}{due}  {detail}".rstrip())
     if not deliveries and not args.json:
         print("nothing is on its way, refused or in doubt")
 
 
-def _list_suppressed(suppressions: "list[Suppression]", whole: bool) -> None:
+def _of_profile(suppressions: "list[Suppression]", profile: str | None) -> "list[Suppression]":
+    """Those that hold back mail of `profile`; all of them where none is named."""
+    return [one for one in suppressions if not profile or one.profile in ("", profile)]
+
+
+def _list_suppressed(suppressions: "list[Suppression]", args: argparse.Namespace) -> None:
     from digest.text import masked
 
     for one in suppressions:
-        address = one.to.address if whole else masked(one.to.address)
-        print(f"{address}  {one.profile or 'every profile'}  {one.reason} {one.since:%Y-%m-%d}  {one.detail}".rstrip())
-    if not suppressions:
+        address = one.to.address if args.addresses else masked(one.to.address)
+        if args.json:
+            told = {
+                "address": address,
+                "profile": one.profile or None,
+                "reason": one.reason,
+                "since": one.since.isoformat(),
+                "detail": one.detail,
+            }
+            print(json.dumps(told, ensure_ascii=False))
+        else:
+            until = f"{one.reason} {one.since:%Y-%m-%d}"
+            print(f"{address}  {one.profile or 'every profile'}  {until}  {one.detail}".rstrip())
+    if not suppressions and not args.json:
         print("nobody")
+
+
+def _release(outbox: "Outbox", args: argparse.Namespace) -> None:
+    from digest.text import fold_address
+
+    wanted = fold_address(args.release)
+    held = [one for one in outbox.suppressions() if fold_address(one.to.address) == wanted]
+    for one in (chosen := _of_profile(held, args.profile)):
+        outbox.release(one.profile, one.to)
+        print(f"{one.to.address} is sent {one.profile or 'every profile'} again, from the next edition on")
+    if not chosen:
+        of = f" of {args.profile}" if args.profile else ""
+        raise UsageError(f"nothing holds back mail{of} to {args.release}; --suppressed lists who is held back")

@@ -20,7 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(args: argparse.Namespace) -> int:
-    from digest.clock import now, today_here
+    from digest.clock import now
     from digest.store import open_store, witness
     from digest.store.copies import restore
     from digest.store.safety import alone
@@ -37,6 +37,6 @@ def execute(args: argparse.Namespace) -> int:
     if not store.exists():
         raise UsageError(f"there is no store at {store} to adopt")
     with open_store(store) as opened, alone(store):
-        doubted = witness.adopt(opened, store, today_here(), now())
+        doubted = witness.adopt(opened, store, now())
     print(f"{store} sends from now on; {doubted:,} that were under way are in doubt, and are not sent again")
     return OK

@@ -31,12 +31,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="the folder to publish to (the config's, or feeds)")
     parser.add_argument("--no-send", action="store_true", help="publish, but send nothing; `digest send` does later")
     parser.add_argument("--store", type=Path, metavar="FILE", help="the database that remembers (the config's)")
+    parser.add_argument("--init", action="store_true", help="begin anew where the store is gone: nothing is remembered")
 
 
 def execute(args: argparse.Namespace) -> int:
     from digest.pipeline import verdict
 
     app = _installation(args)
+    if args.init and app.store:
+        from digest.store import open_store
+
+        open_store(app.store, anew=True).close()
     with until_told() as stopping:
         office = None if args.no_send else app.office(stopping)
         report = app.run(args.files, args.day, watching(), office)

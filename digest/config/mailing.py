@@ -4,15 +4,18 @@ import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, PlainValidator, field_validator, model_validator
+from pydantic import AfterValidator, Field, PlainValidator, ValidationError, field_validator, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from digest.config.parts import Address, Line, Table, Where, below, wrong
+from digest.config.parts import Line, Table, Where, base_url, below, wrong
 from digest.config.tree import shown
 from digest.delivery.settings import Alerts, Dkim, Imap, Maildir, Mailing, Mbox, Secret, Server, Webhook
 from digest.errors import UsageError
 from digest.model import Addressee
 from digest.plugins import did_you_mean
+from digest.text import fold_address
 
 MAIL, WEBHOOK = "mail", "webhook"
 """The channels of `digest.model.Addressee`."""
@@ -42,13 +45,21 @@ def _addressee(written: object) -> Addressee:
 
 def addressees(written: object) -> tuple[Addressee, ...]:
     """Who is sent an edition; a list, or one address."""
-    told = written if isinstance(written, list | tuple) else [written]
-    found = [_addressee(one) for one in told]
-    seen: dict[str, str] = {}
-    for one in found:
-        if (same := seen.setdefault(one.address.lower(), one.address)) is not one.address:
-            raise wrong(f"{shown(one.address)} stands there twice (as {shown(same)}); keep one")
-    return tuple(found)
+    if not isinstance(written, list | tuple):
+        return (_addressee(written),)
+    found: dict[str, Addressee] = {}
+    faults: list[InitErrorDetails] = []
+    for index, item in enumerate(written):
+        try:
+            one = _addressee(item)
+            if same := found.get(fold_address(one.address)):
+                raise wrong(f"{shown(one.address)} stands there twice (as {shown(same.address)}); keep one")
+            found[fold_address(one.address)] = one
+        except PydanticCustomError as error:
+            faults.append(InitErrorDetails(type=error, loc=(index,), input=item))
+    if faults:
+        raise ValidationError.from_exception_data("addresses", faults)
+    return tuple(found.values())
 
 
 def _host(text: str) -> str:
@@ -60,9 +71,27 @@ def _host(text: str) -> str:
 
 def _holiday(text: str) -> str:
     try:
+        if not re.fullmatch(r"(?:\d{4}-)?\d\d-\d\d", text, re.ASCII):
+            raise ValueError(text)
         date.fromisoformat(text if len(text) > 5 else f"2024-{text}")
     except ValueError:
         raise wrong(f"must be a day as 2026-12-25 or, every year, 12-25, is {shown(text)}") from None
+    return text
+
+
+def _leaving(text: str) -> str:
+    url = base_url(text)
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not is_here(parts.hostname or ""):
+        raise wrong(f"must begin with https:// (RFC 8058), is {shown(text)}")
+    if re.search("[,()]", url):
+        raise wrong(f"must have no comma and no parenthesis, which stand between addresses there, is {shown(text)}")
+    return url
+
+
+def _hook_name(text: str) -> str:
+    if not re.fullmatch("[a-z0-9-]{1,32}", text):
+        raise wrong(f"must be 1 to 32 of a-z, 0-9 and '-', is {shown(text)}")
     return text
 
 
@@ -90,8 +119,9 @@ class _Secret(Table):
 
     @model_validator(mode="after")
     def _is_one(self) -> "_Secret":
-        if len([kind for kind in ("env", "file", "command") if getattr(self, kind)]) != 1:
-            raise wrong("needs one of env, file and command")
+        kinds = [kind for kind in ("env", "file", "command") if getattr(self, kind)]
+        if len(kinds) != 1:
+            raise wrong("needs one of env, file and command" + (f", has {' and '.join(kinds)}" if kinds else ""))
         return self
 
     def settled(self, folder: Path) -> Secret:
@@ -164,6 +194,12 @@ class _Lmtp(Table):
     port: _Port = Field(24, description="The port.")
     socket: Where | None = Field(None, description="The path of its socket, in place of host and port.")
 
+    @model_validator(mode="after")
+    def _is_one_place(self) -> "_Lmtp":
+        if self.socket and {"host", "port"} & self.model_fields_set:
+            raise wrong("needs `socket:`, or `host:` and `port:`, and not both")
+        return self
+
     def settled(self, folder: Path) -> Server:
         host = str(below(folder, self.socket).absolute()) if self.socket else self.host
         return Server(host=host, port=self.port or 24, tls="none", connections=1, lmtp=True)
@@ -230,7 +266,7 @@ class Mail(Table):
     unsubscribe_mail: _MailAddress | None = Field(
         None, description="The address that takes mails that unsubscribe; that of `from` otherwise."
     )
-    unsubscribe_url: Address | None = Field(
+    unsubscribe_url: Annotated[str, AfterValidator(_leaving)] | None = Field(
         None,
         description="Where `digest serve` answers, with https: mails then carry a link that unsubscribes at once.",
     )
@@ -249,6 +285,28 @@ class Mail(Table):
         if len(ways) != 1:
             raise wrong("needs one of smtp, lmtp, maildir and mbox" + (f", has {' and '.join(ways)}" if ways else ""))
         return self
+
+    @model_validator(mode="after")
+    def _has_room_for_a_token(self) -> "Mail":
+        local = (self.envelope or self.sender.address).rpartition("@")[0]
+        if self.verp and len(local) > 41:  # RFC 5321 section 4.5.3.1.1: 64, and `+TOKEN` is 23
+            raise wrong(
+                f"`verp:` has no room in {shown(local)}: name an `envelope:` with at most 41 letters before its @"
+            )
+        return self
+
+    def private(self) -> dict[str, str]:
+        """The paths that nobody else may read, by the keys that name them."""
+        paths: list[tuple[str, str | None]] = [("maildir", self.maildir), ("mbox", self.mbox)]
+        if self.smtp and self.smtp.password:
+            paths.append(("smtp: password: file", self.smtp.password.file))
+        if self.dkim:
+            paths.append(("dkim: key", self.dkim.key))
+        if self.inbox:
+            paths.append(("inbox: maildir", self.inbox.maildir))
+            if self.inbox.imap:
+                paths.append(("inbox: imap: password: file", self.inbox.imap.password.file))
+        return {key: path for key, path in paths if path}
 
     def settled(self, folder: Path) -> Mailing:
         through: Server | Maildir | Mbox
@@ -284,7 +342,7 @@ class Hook(Table):
     format: Line = Field(description="slack, discord, mattermost or telegram.")
     url: _Secret = Field(description="Where its address is: {env: NAME}, {file: PATH} or {command: LINE}.")
     chat: Line | None = Field(None, description="The chat's id, which telegram needs.")
-    name: Annotated[str, Field(pattern="^[a-z0-9-]{1,32}$")] | None = Field(
+    name: Annotated[str, AfterValidator(_hook_name)] | None = Field(
         None, description="What messages and the ledger call it; its format where it is absent."
     )
 

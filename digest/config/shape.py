@@ -257,16 +257,32 @@ class File(Table):
             raise wrong(f"would be published: it lies in the folder that is `out`, {shown(out)}")
         return store
 
+    @field_validator("mail")
+    @classmethod
+    def _is_kept_private(cls, mail: Mail | None, info: ValidationInfo) -> Mail | None:
+        out: str | None = info.data.get("out")
+        if not mail or out is None:
+            return mail
+        for key, path in mail.private().items():
+            if _reaches(cast("Path", info.context), out, path):
+                raise wrong(f"`{key}` would be published: it lies in the folder that is `out`, {shown(out)}")
+        return mail
+
+    # A table `mail:` that is wrong is not in the data, and has its own complaints.
+
+    @field_validator("alerts")
+    @classmethod
+    def _can_be_told(cls, alerts: Alarm | None, info: ValidationInfo) -> Alarm | None:
+        if alerts and alerts.mail and info.data.get("mail", ...) is None:
+            raise wrong("`mail:` has addresses, but nothing says how mail goes out: add `mail:` at the top")
+        return alerts
+
     @field_validator("profiles")
     @classmethod
     def _can_be_sent(cls, profiles: dict[str, _Profile], info: ValidationInfo) -> dict[str, _Profile]:
-        # A table `mail:` that is wrong is not in the data, and has its own complaints.
-        if "mail" in info.data and info.data["mail"] is None:
-            readers = [name for name, one in profiles.items() if one.recipients]
-            if readers:
-                raise wrong(f"{readers[0]} has recipients, but nothing says how mail goes out: add `mail:` at the top")
-            if (alerts := info.data.get("alerts")) and alerts.mail:
-                raise wrong("`alerts: mail` has addresses, but nothing says how mail goes out: add `mail:` at the top")
+        readers = [name for name, one in profiles.items() if one.recipients]
+        if readers and info.data.get("mail", ...) is None:
+            raise wrong(f"{readers[0]} has recipients, but nothing says how mail goes out: add `mail:` at the top")
         return profiles
 
 

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryFile
 
 from digest.errors import StorageError
 from digest.model import Receipt, Rendition
@@ -79,6 +80,18 @@ def withdraw(name: str, folder: Path) -> bool:
 
 
 # ----------------------------------------------------------------------------------------------- places
+
+
+def can_be_written(folder: Path) -> str:
+    """Why no file can be made in `folder`, or in the nearest folder above it where it is missing; empty where one can.
+    Nothing is left there.
+    """
+    place = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
+    try:
+        with TemporaryFile(dir=place):
+            return ""
+    except OSError as error:
+        return _sentence(error)
 
 
 def _target(path: str, folder: Path) -> Path:

@@ -1,12 +1,17 @@
 """Mails as files of a Maildir (https://cr.yp.to/proto/maildir.html): the one channel where once means exactly once.
 
-A file is named by the message's id and put into place in one step, so a mail that a killed run had delivered already is
-found there, and is not delivered again.
+A file is named by the message's id, written in `tmp` and renamed into `new`. Before it is renamed a mark is put beside
+it, and taken away when the ledger knows what became of the mail. So the next run can tell what a killed one did:
+
+    mark   written   the mail
+     no      -        was not delivered, unless it is in `new` or `cur`
+     yes     yes      was not delivered
+     yes     no       was delivered, also where somebody has read, moved or deleted it since
 """
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
@@ -26,51 +31,63 @@ class MaildirCarrier:
 
     def carry(self, journal: Journal, stopping: Callable[[], bool]) -> str:
         parcels = journal.step(wanted=BATCH)
+        there: Set[str] | None = None
         while parcels:
             settled: list[Outcome] = []
+            marks: list[Path] = []
             why = ""
             for parcel in parcels:
                 if not why and not stopping():
                     try:
-                        settled.append(Outcome(parcel.id, "accepted", self._deliver(parcel)))
+                        if there is None:
+                            there = self._opened()
+                        settled.append(Outcome(parcel.id, "accepted", self._deliver(parcel, there)))
+                        marks.append(self._mark(name_of(parcel)))
                         continue
                     except OSError as error:
-                        why = f"{error.filename or self._path}: {error.strerror}; nothing of this mail is there"
+                        why = f"{error.filename or self._path}: {error.strerror}; the mails wait for the next run"
                 settled.append(Outcome(parcel.id, "rendered", why))
             parcels = journal.step(settled=settled, wanted=0 if why or stopping() else BATCH)
+            for mark in marks:
+                with suppress(OSError):
+                    mark.unlink()
             if why:
                 return why
         return ""
 
-    def _deliver(self, parcel: Parcel) -> str:
-        """Where the mail is now. Safe to be called again."""
-        name = name_of(parcel)
+    def _opened(self) -> Set[str]:
+        """The names of the mails that are there now, without what programs add to them when somebody has read one."""
         for folder in ("tmp", "new", "cur"):
             (self._path / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
-        if self._is_there(name):
+        # In this order: a mail goes from `new` to `cur` and never back.
+        return {re.split("[:;!,]", name)[0] for folder in ("new", "cur") for name in os.listdir(self._path / folder)}
+
+    def _deliver(self, parcel: Parcel, there: Set[str]) -> str:
+        """Where the mail is now. Safe to be called again; after an error it is there, or can be delivered again."""
+        name = name_of(parcel)
+        if name in there:
             return f"{name} was there already"
-        made = self._path / "tmp" / name
-        with suppress(FileNotFoundError):
-            made.unlink()  # a killed run's
-        held = os.open(made, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        made, mark = self._path / "tmp" / name, self._mark(name)
+        if mark.exists() and not made.exists():
+            return f"{name} was put there before, and somebody has moved it since"
+        _clear(mark, made)
         try:
-            with os.fdopen(held, "wb") as file:
+            with open(made, "xb", opener=_private) as file:
                 file.write(parcel.content.replace(b"\r\n", b"\n"))
                 file.flush()
                 os.fsync(file.fileno())
+            with open(mark, "xb", opener=_private):
+                pass
             made.rename(self._path / "new" / name)
         except OSError:
             with suppress(OSError):
-                made.unlink()
+                _clear(mark, made)
             raise
         _make_durable(self._path / "new")
         return str(self._path / "new" / name)
 
-    def _is_there(self, name: str) -> bool:
-        """Also where somebody has read it: programs move it to `cur` and add flags to its name."""
-        if (self._path / "new" / name).exists() or (self._path / "cur" / name).exists():
-            return True
-        return any(entry.name.partition(":")[0] == name for entry in os.scandir(self._path / "cur"))
+    def _mark(self, name: str) -> Path:
+        return self._path / "tmp" / f"{name}.going"
 
 
 def name_of(parcel: Parcel) -> str:
@@ -78,6 +95,16 @@ def name_of(parcel: Parcel) -> str:
     found = _MESSAGE_ID.search(parcel.content[:65_536])
     told = (found[1] if found else parcel.content) + b"\n" + parcel.recipient.encode("utf-8", "replace")
     return f"0.{blake2b(told, digest_size=16).hexdigest()}.digest"
+
+
+def _clear(mark: Path, made: Path) -> None:
+    """In this order, and not the second without the first: a mark alone would say that the mail was delivered."""
+    mark.unlink(missing_ok=True)
+    made.unlink(missing_ok=True)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _make_durable(place: Path) -> None:

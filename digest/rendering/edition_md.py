@@ -72,6 +72,7 @@ def _values(edition: Edition, archive: Archive, site: Site) -> dict[str, object]
         "quiet": "" if digest.ranked else text(wording.quiet(digest)),
         "page": link("Read it on the web", page) if page else "",
         "parts": _parts(edition),
+        "ended": text(wording.ended_oddly(digest)),
         "unread": wording.unread(digest.problems),
         "problems": [text(str(problem._replace(file=wording.document(problem.file)))) for problem in digest.problems],
     }

@@ -138,6 +138,7 @@ def page(edition: Edition, archive: Archive, site: Site) -> Rendition:
             )
             for label, suffix, media_type in _FORMATS
         ],
+        ended=wording.ended_oddly(digest),
         unread=wording.unread(digest.problems),
         problems=[str(problem._replace(file=wording.document(problem.file))) for problem in digest.problems],
         note=_note(site.note),
@@ -297,7 +298,11 @@ def _feeds(archive: Archive, page: str) -> list[Feed]:
 def _newest(archive: Archive, page: str) -> Line | None:
     if not archive.days:
         return None
-    return _day(archive.days[0], archive, page, wording.written_day)
+    line = _day(archive.days[0], archive, page, wording.written_day)
+    newest = next(iter(archive.recent), None)
+    if newest and not newest.digest.tally.shown and newest.digest.verdict != "delivered":
+        return line._replace(aside=f"{line.aside} ({newest.digest.verdict})")
+    return line
 
 
 def _day(day: ArchiveDay, archive: Archive, page: str, written: Callable[[date], str]) -> Line:

@@ -31,6 +31,8 @@ class TextEdition(NamedTuple):
     papers: Markup
     """All papers in their sections."""
     note: str
+    ended: str
+    """How the day ended; empty where all was read and papers went out."""
     unread: str
     problems: tuple[str, ...]
     foot: str
@@ -61,6 +63,7 @@ def _text(edition: Edition, archive: Archive, site: Site) -> str:
         quiet="" if digest.ranked else wrapped(wording.quiet(digest)),
         papers=_papers(edition, site.templates),
         note=telling.note_in_columns(site.note),
+        ended=wrapped(wording.ended_oddly(digest)),
         unread=wording.unread(digest.problems),
         problems=tuple([wrapped(telling.problem(problem), "- ", "  ") for problem in digest.problems]),
         foot=wrapped(" · ".join(filter(None, [one_line(site.title), "made by paperdigest"]))),

@@ -103,7 +103,7 @@ def _told(edition: Edition, archive: Archive, site: Site) -> _Edition:
             filter(
                 None,
                 [
-                    wording.summary(digest.tally) if digest.ranked else wording.quiet(digest),
+                    wording.summary_of(digest) if digest.ranked else wording.quiet(digest),
                     wording.unread(digest.problems),
                 ],
             )
@@ -429,3 +429,38 @@ def _telegram(text: str) -> str:
 def _telegram_length(text: str) -> int:
     """The units of UTF-16 that are left when tags and entities are parsed."""
     return _units(re.sub(r"&(?:amp|lt|gt);", "&", re.sub(r"<[^>]*>", "", text)))
+
+
+# ------------------------------------------------------------------------------------------- plain texts
+
+_DISCORD_CONTENT = 2000
+
+
+def plain_message(format: str, text: str, chat: str = "") -> bytes:
+    """`text`, in lines, as JSON for a webhook of that format, cut to what its service takes; nobody is called by it.
+    A format that is not one of the four is given `{"text": …}`. `chat` is the id that Telegram wants.
+    """
+    lines = [one_line(line) for line in text.rstrip().splitlines()]
+    write: Callable[[str], str] = {
+        "slack": _slack,
+        "discord": _discord,
+        "mattermost": _mattermost,
+        "telegram": _telegram,
+    }.get(format, str)
+    most = {"slack": _SLACK_TEXT, "discord": _DISCORD_CONTENT, "telegram": _TELEGRAM_TEXT}.get(format, _MATTERMOST_TEXT)
+    written = ""
+    for line in map(write, lines):
+        if _units(written) + _units(line) + 3 > most:
+            written += "\n…"
+            break
+        written = f"{written}\n{line}" if written else line
+    told: dict[str, Any] = {"content" if format == "discord" else "text": written}
+    if format == "slack":
+        told |= {"unfurl_links": False, "unfurl_media": False}
+    elif format == "discord":
+        told["allowed_mentions"] = {"parse": []}
+    elif format == "telegram":
+        told |= {"parse_mode": "HTML", "link_preview_options": {"is_disabled": True}}
+    if chat:
+        told["chat_id"] = chat
+    return json.dumps(told, ensure_ascii=False).encode()

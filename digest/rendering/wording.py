@@ -115,6 +115,15 @@ def summary(tally: Tally) -> str:
     return "; ".join(filter(None, [head, ", ".join(left)]))
 
 
+def summary_of(digest: Digest) -> str:
+    """`summary` of a digest that may tell papers of other days too: `1 paper; 2 papers of days before`."""
+    before = len(digest.ranked) - digest.tally.shown
+    if before <= 0:
+        return summary(digest.tally)
+    said = summary(digest.tally) if digest.tally.shown else "nothing new"
+    return f"{said}; {counted(before, 'paper')} of days before"
+
+
 def _left_out(tally: Tally) -> list[str]:
     parts = [
         (tally.below_threshold, "below the threshold"),
@@ -169,3 +178,30 @@ def unread(problems: tuple[Problem, ...]) -> str:
     sources = len(problems) - listings
     told = [counted(count, noun) for count, noun in ((sources, "source"), (listings, "listing")) if count]
     return f"{' and '.join(told)} could not be read" if told else ""
+
+
+_ENDINGS: Mapping[str, str] = {
+    "quiet day": "nothing new that this profile wants",
+    "holiday": "nothing new on a day without announcements",
+    "all filtered": "all that matched was muted or scored below the threshold",
+    "source failed": "nothing to show",
+    "source stale": "nothing new has come for days",
+}
+
+
+def ended(digest: Digest) -> str:
+    """How the day ended, in the words of its verdict, and what could not be read:
+    `How this day ended: delivered, 12 of 79 papers; 1 source could not be read, so papers may be missing.`
+    """
+    tally, verdict, missing = digest.tally, digest.verdict, unread(digest.problems)
+    if verdict == "delivered" and not tally.shown:
+        verdict = "quiet day"  # kept before editions had a verdict
+    of = f" of {tally.considered:,}" if tally.considered > tally.shown else ""
+    said = _ENDINGS.get(verdict) or f"{tally.shown:,}{of} {'paper' if tally.considered == 1 else 'papers'}"
+    more = f"; {missing}, so papers may be missing" if missing else ""
+    return f"How this day ended: {verdict}, {said}{more}."
+
+
+def ended_oddly(digest: Digest) -> str:
+    """`ended`; empty where all was read and papers went out."""
+    return "" if digest.tally.shown and not digest.problems else ended(digest)

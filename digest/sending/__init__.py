@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from digest.delivery import Carrier, Journal
+from digest.delivery import Carrier
+from digest.errors import DigestError, StorageError, TryAgain
 from digest.model import Addressee, Delivery, Outcome, Parcel, Profile, State
-from digest.sending.letters import MAIL, Desk, hook_of, written
+from digest.sending.letters import MAIL, Desk, written
 from digest.store import Store
-from digest.store.outbox import Outbox
+from digest.store.outbox import Journal, Outbox
 
 BATCH = 64
 """How many messages are written and frozen at a time: 64 of 100 kB are 6 MB."""
@@ -51,6 +52,10 @@ class Sent:
     """How many deliveries a dead run had left midway."""
     doubted: int = 0
     """How many deliveries came to be in doubt, in this run or the dead one before it."""
+    answered: frozenset[str] = frozenset()
+    """The channels on which some message was taken or refused."""
+    copy: str = ""
+    """Why nothing is sent from this store; empty where that is not so."""
     problems: Sequence[str] = ()
     """What else the operator should know, in sentences."""
 
@@ -65,9 +70,13 @@ def send(errand: Errand, store: Store, problems: Sequence[str] = ()) -> Sent:
     outbox, mailing = store.outbox, errand.desk.mailing
     resend = bool(mailing and mailing.in_doubt == "resend")
     recovered = outbox.recover(now=errand.clock(), resend=resend)
+    outbox.dismiss_others([profile.name for profile in errand.profiles], errand.clock())
+    # Before planning: the newest edition takes along what is over.
+    outbox.expire(errand.clock())
     for profile in errand.profiles:
         plan(profile, errand, store)
     halted: dict[str, str] = {}
+    answered: set[str] = set()
     doubted = sum(delivery.state == "in doubt" for delivery in recovered)
     for channel, carrier in errand.carriers.items():
         ledger = outbox.journal(
@@ -78,16 +87,21 @@ def send(errand: Errand, store: Store, problems: Sequence[str] = ()) -> Sent:
             resend=resend,
             bounces=mailing.bounces if mailing else 3,
         )
-        journal = Feeding(ledger, lambda: write(outbox, errand.desk))
-        if why := carrier.carry(journal, errand.stopping):
+        journal = Feeding(ledger, lambda: write(outbox, errand.desk), errand.stopping)
+        if why := carrier.carry(journal, journal.stopping):
             halted[channel] = why
+        if journal.failed:
+            raise journal.failed
         doubted += journal.doubted
+        if journal.answered:
+            answered.add(channel)
     outbox.expire(errand.clock())
     return Sent(
         tallies={profile.name: _tally(profile, outbox) for profile in errand.profiles},
         halted=halted,
         recovered=len(recovered),
         doubted=doubted,
+        answered=frozenset(answered),
         problems=tuple(problems),
     )
 
@@ -112,23 +126,24 @@ def plan(profile: Profile, errand: Errand, store: Store) -> int:
     outbox.dismiss(profile.name, to, now)
     if not to:
         return 0
-    if errand.desk.mailing:
-        from digest.delivery import leaving
-
-        tokens = {one: leaving.token(errand.desk.key, profile.name, one) for one in to if one.channel == MAIL}
-        outbox.enrol(profile.name, {one: leaving.mark(token) for one, token in tokens.items()})
     carry = not errand.desk.mailing or errand.desk.mailing.in_doubt != "hold"
     hours = errand.desk.mailing.expires if errand.desk.mailing else 24
     due = due_days(profile, errand.today[profile.name], store)
     planned = 0
-    for day in due:
-        newest = day == due[-1]
-        if edition := store.edition(profile.name, day):
-            expires = now + timedelta(hours=hours) if newest else now
-            planned += outbox.plan(edition, to, now=now, expires=expires, carry=carry)
-        if not newest:
-            outbox.expire(now)
+    for edition in filter(None, [store.edition(profile.name, day) for day in due[:-1]]):
+        planned += outbox.plan(edition, to, now=now, expires=now, carry=carry, known=True)
+        outbox.expire(now)
+    outbox.enrol(profile.name, _marks(profile.name, to, errand.desk))
+    if newest := store.edition(profile.name, due[-1]) if due else None:
+        planned += outbox.plan(newest, to, now=now, expires=now + timedelta(hours=hours), carry=carry)
     return planned
+
+
+def _marks(profile: str, to: Sequence[Addressee], desk: Desk) -> dict[Addressee, str]:
+    """By what each of `to` is known when they leave; empty for chats, which cannot."""
+    from digest.delivery import leaving
+
+    return {one: leaving.mark(leaving.token(desk.key, profile, one)) if one.channel == MAIL else "" for one in to}
 
 
 def due_days(profile: Profile, today: date, store: Store) -> list[date]:
@@ -144,36 +159,66 @@ def due_days(profile: Profile, today: date, store: Store) -> list[date]:
 class Feeding:
     """A journal that has more written where the ledger has nothing left to claim: so no more of a large edition is
     ever frozen ahead than one batch.
+
+    Where the store takes no more it gives no more: what is on its way is finished, and its outcomes are recorded if
+    they can be.
     """
 
-    def __init__(self, journal: Journal, write: Callable[[], int]) -> None:
+    def __init__(
+        self, journal: Journal, write: Callable[[], int], stopping: Callable[[], bool] = lambda: False
+    ) -> None:
         self._journal = journal
         self._write = write
+        self._stopping = stopping
         self.doubted = 0
+        self.answered = False
+        self.failed: DigestError | None = None
+        """Why it gives no more."""
 
     def step(self, *, settled: Sequence[Outcome] = (), marked: Sequence[int] = (), wanted: int = 0) -> list[Parcel]:
         parcels = self._journal.step(settled=settled, marked=marked, wanted=wanted)
         self.doubted += sum(outcome.state == "in doubt" for outcome in settled)
-        while len(parcels) < wanted and self._write():
+        self.answered = self.answered or any(outcome.state in ("accepted", "refused") for outcome in settled)
+        self.failed = self.failed or self._journal.full
+        while len(parcels) < wanted and self._more():
             parcels += self._journal.step(wanted=wanted - len(parcels))
         return parcels
 
+    def stopping(self) -> bool:
+        """Somebody wants us to stop, or nothing more can be given."""
+        return self._stopping() or self.failed is not None
+
+    def _more(self) -> bool:
+        if self.failed:
+            return False
+        try:
+            return bool(self._write())
+        except (StorageError, TryAgain) as error:
+            self.failed = error
+            return False
+
 
 def write(outbox: Outbox, desk: Desk) -> int:
-    """Write and freeze a batch of what is planned; how many that were."""
+    """Write and freeze a batch of what is planned; how many that were. Whoever the config has no more was dismissed
+    before, so that everything can be written.
+    """
     waiting = outbox.planned(BATCH)
-    gone = [delivery for delivery in waiting if not _can_be_written(delivery.profile, delivery.to, desk)]
-    outbox.freeze([written(one, outbox.content(one.id), desk) for one in waiting if one not in gone])
-    return len(waiting) - len(gone)
+    outbox.freeze([written(one, outbox.content(one.id), desk) for one in waiting])
+    return len(waiting)
 
 
-def _can_be_written(profile: str, to: Addressee, desk: Desk) -> bool:
-    """False for who was planned by a config that has changed since: the row waits until it expires."""
-    if profile not in desk.archives:
-        return False
-    return bool(desk.mailing) if to.channel == MAIL else hook_of(profile, to, desk) is not None
+def waiting(outbox: Outbox, profile: str) -> list[Delivery]:
+    """What has not come to its end yet."""
+    return outbox.deliveries(profile=profile, states=("planned", "rendered", "claimed", "dot sent", "deferred"))
 
 
-def waiting(outbox: Outbox) -> list[Delivery]:
-    """What has not come to its end yet, and what nobody can tell of."""
-    return outbox.deliveries(states=("planned", "rendered", "claimed", "dot sent", "deferred", "in doubt"))
+def undelivered(profiles: Sequence[Profile], outbox: Outbox) -> list[Delivery]:
+    """What of each profile's newest edition that was planned was refused, or not taken in time; of profiles that
+    somebody reads.
+    """
+    found: list[Delivery] = []
+    for profile in profiles:
+        newest = outbox.deliveries(profile=profile.name, limit=1)
+        if newest and profile.recipients:
+            found += outbox.deliveries(profile=profile.name, day=newest[0].day, states=("refused", "expired"))
+    return found

@@ -1,9 +1,10 @@
-"""The carriers that a config asks for, by channel."""
+"""The carriers that a config asks for, by channel, and its inbox."""
 
 from collections.abc import Callable, Iterable, Mapping
 
 from digest import clock
 from digest.delivery import Carrier
+from digest.delivery.inbox import Inbox
 from digest.delivery.settings import Maildir, Mailing, Mbox, Secret, Webhook
 from digest.sending.letters import MAIL, WEBHOOK
 
@@ -40,6 +41,20 @@ def mail(mailing: Mailing, watch: Callable[[str], None] | None = None) -> Carrie
     from digest.delivery.smtp import Smtp
 
     return Smtp(through, secret(through.password), clock=clock.monotonic, watch=watch)
+
+
+def inbox(mailing: Mailing | None) -> Inbox | None:
+    """Where bounces and mails that unsubscribe arrive; None where nobody said. Its password is read now, as above."""
+    where = mailing.inbox if mailing else None
+    if not where:
+        return None
+    if isinstance(where, Maildir):
+        from digest.delivery.inbox.maildir import MaildirInbox
+
+        return MaildirInbox(where.path, clock=clock.monotonic)
+    from digest.delivery.inbox.imap import ImapInbox
+
+    return ImapInbox(where, secret(where.password), clock=clock.monotonic)
 
 
 def secret(where: Secret | None) -> str:

@@ -3,15 +3,16 @@
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from digest import clock
 from digest.delivery import Carrier
+from digest.delivery.inbox import Inbox
 from digest.delivery.settings import Mailing, Webhook
 from digest.model import Archive, Profile, Site
 from digest.sending import Errand, Sent, arrivals, send
-from digest.sending.carriers import carriers
+from digest.sending.carriers import carriers, inbox
 from digest.sending.letters import Desk
 from digest.store import Store
 
@@ -33,7 +34,10 @@ class PostOffice:
     sign: Callable[[bytes], bytes]
     fresh: Fresh
     stopping: Callable[[], bool]
+    inbox: Inbox | None = None
+    """Where bounces and mails that unsubscribe arrive."""
     chance: Callable[[], float] = field(default=random.random)
+    clock: Callable[[], datetime] = field(default=lambda: clock.now())
 
     def deliver(self, archives: Sequence[Archive], store: Store, days: Mapping[str, date] | None = None) -> Sent:
         """Read what came in, plan what is new, deliver what is due. For who holds the lock of the store.
@@ -45,10 +49,12 @@ class PostOffice:
         from digest.store.witness import begin_session, standing
 
         if why := standing(store, self.path):
-            return Sent(halted=dict.fromkeys(self.carriers, why))
+            return Sent(halted=dict.fromkeys(self.carriers, why), copy=why)
         begin_session(store, self.path)
-        problems = arrivals.take(self.mailing, store.outbox, clock.now()) if self.mailing else []
-        today = {one.name: clock.today(one.zone) for one in self.profiles}
+        problems: list[str] = []
+        if self.mailing and self.inbox:
+            problems = arrivals.take(self.inbox, self.mailing, store.outbox, self.clock(), self.stopping)
+        today = {one.name: clock.day_of(self.clock(), one.zone) for one in self.profiles}
         today |= {name: max(day, today[name]) for name, day in (days or {}).items()}
         desk = Desk(
             site=self.site,
@@ -64,7 +70,7 @@ class PostOffice:
             desk=desk,
             carriers=self.carriers,
             run=self.fresh(),
-            clock=clock.now,
+            clock=self.clock,
             chance=self.chance,
             stopping=self.stopping,
         )
@@ -99,6 +105,7 @@ def open_office(
         sign=signer(mailing),
         fresh=fresh,
         stopping=stopping,
+        inbox=inbox(mailing),
     )
 
 

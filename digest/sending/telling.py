@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from digest.errors import OK, UNDELIVERED
-from digest.model import State
+from digest import verdicts
+from digest.model import State, Verdict
 from digest.sending import Sent
 
 _ORDER: tuple[State, ...] = (
@@ -35,7 +35,7 @@ def told(tally: Mapping[State, int]) -> str:
 def lines(sent: Sent) -> list[str]:
     """A line for each profile that somebody reads, and one for each trouble."""
     found = [f"{profile}: {told(tally)}" for profile, tally in sent.tallies.items() if tally]
-    found += [f"{channel} stopped: {why}" for channel, why in sent.halted.items()]
+    found += _stopped(sent)
     found += sent.problems
     if sent.recovered:
         found.append(f"a run that was cut short had left {sent.recovered:,} midway; they are accounted for")
@@ -46,14 +46,23 @@ def outcome(sent: Sent) -> str:
     """`sent: 18 accepted, 1 refused`, of all profiles; empty where nobody subscribed."""
     counts: Counter[State] = sum(map(Counter, sent.tallies.values()), Counter())
     parts = [f"sent: {said}"] if (said := told(counts)) else []
-    parts += [f"{channel} stopped: {why}" for channel, why in sent.halted.items()]
+    parts += _stopped(sent)
     return "; ".join([*parts, *sent.problems])
+
+
+def _stopped(sent: Sent) -> list[str]:
+    if sent.copy:
+        return [f"nothing is sent: {sent.copy}"]
+    return [f"{channel} stopped: {why}" for channel, why in sent.halted.items()]
+
+
+def verdict(sent: Sent) -> Verdict:
+    """How sending ended, as one of eight words."""
+    tally: Counter[State] = sum(map(Counter, sent.tallies.values()), Counter())
+    digests: tuple[Verdict, ...] = ("delivered",) if tally.get("accepted") else ()
+    return verdicts.of_run(digests, tally, halted=bool(sent.halted), doubted=bool(sent.doubted))
 
 
 def exit_code(sent: Sent) -> int:
     """UNDELIVERED where a mail was refused or is in doubt, or a channel stopped early."""
-    bad = sum(tally.get(state, 0) for tally in sent.tallies.values() for state in _BAD)
-    return UNDELIVERED if bad or sent.halted or sent.doubted else OK
-
-
-_BAD: tuple[State, ...] = ("refused", "expired", "in doubt")
+    return verdicts.exit_code(verdict(sent))

@@ -16,8 +16,9 @@ from typing import Protocol, Self
 from digest.model import Archive, Digest, Edition, Paper, ShownPaper
 from digest.store.identity import Changes
 from digest.store.outbox import Outbox
+from digest.store.runs import Runs
 
-__all__ = ["Changes", "Outbox", "Store", "open_store"]
+__all__ = ["Changes", "Outbox", "Runs", "Store", "open_store"]
 
 
 class Store(Protocol):
@@ -95,9 +96,18 @@ class Store(Protocol):
         """What is kept under `name` and nobody can guess; made by `fresh` where there is none yet, or to `renew` it."""
         ...
 
+    def known_secret(self, name: str) -> str | None:
+        """What is kept under `name`; None where nothing is, and nothing is made then."""
+        ...
+
     @property
     def outbox(self) -> Outbox:
         """The ledger of what is delivered to whom."""
+        ...
+
+    @property
+    def runs(self) -> Runs:
+        """The record of runs."""
         ...
 
     def papers(self) -> int:
@@ -115,9 +125,10 @@ class Store(Protocol):
     ) -> None: ...
 
 
-def open_store(path: Path, *, anew: bool = False) -> Store:
+def open_store(path: Path, *, anew: bool = False, wholly: bool = True) -> Store:
     """The store in the SQLite database `path`; a missing one is created, with its folder, unless it was there once:
-    then only where `anew` says so.
+    then only where `anew` says so. Whether the file is damaged is looked at only `wholly`: that takes as long as the
+    file is large, and who opens it for each of many short jobs has looked before.
 
     Raises StorageError for a file that is no store, is damaged or was written by a newer version, and for a folder that
     cannot be written or is another machine's; such a file is left as it is. Raises TryAgain where another process holds
@@ -125,4 +136,4 @@ def open_store(path: Path, *, anew: bool = False) -> Store:
     """
     from digest.store.sqlite import SqliteStore  # costs an import of sqlite3: only for who opens one
 
-    return SqliteStore(path, anew=anew)
+    return SqliteStore(path, anew=anew, wholly=wholly)

@@ -9,35 +9,57 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from json import dumps
 from typing import Any, Final, Literal
 
 import digest.store.ledger_statements as sql
-from digest.errors import UsageError
+from digest.errors import StorageError, UsageError
 from digest.model import Addressee, Delivery, Edition, Outcome, Parcel, State
-from digest.store.backoff import LONGEST, backoff
+from digest.store.backoff import FURTHEST, backoff
+from digest.store.ballast import Ballast
 from digest.store.codec import load_digest
 from digest.store.outbox import Frozen, Subscriber, Suppression, Trouble
+from digest.store.safety import Full
 from digest.store.statements import KEEP_SECRET, SECRET
 from digest.text import fold_address
 
 ADOPTED: Final = "adopted"
-"""The name of the secret that says up to which day another copy of the store may have sent."""
+"""The name of the secret that says which editions another copy of the store may have sent: up to a `seq`, and until
+when.
+"""
+
+LOG: Final = 24_000_000
+"""Bytes that are logged before the log is copied into the file and begun anew."""
+
+STEP: Final = 48_000
+"""Bytes that a step of a journal writes, about: six pages."""
 
 _CUT: Final = "the run that sent it was cut short before the server's answer was kept"
 _STALE: Final = timedelta(days=14)
 """Bounces further apart than this have nothing to do with each other."""
 _KEPT: Final = timedelta(days=7)
 """How long the bytes of what went wrong are kept, to be looked at or sent again."""
+_FURTHEST: Final = timedelta(days=31)
+"""No config lets an edition be tried for longer (`mail.expires`)."""
+_AGAIN: Final = timedelta(hours=24)
+"""How long it is tried at least, where nobody knows when it was planned, or an operator has it sent again."""
 
 Transaction = Callable[[str], AbstractContextManager[sqlite3.Connection]]
 
 
 class Ledger:
-    """A `digest.store.outbox.Outbox`. `transaction` begins one of a kind and tells failures as DigestErrors."""
+    """A `digest.store.outbox.Outbox`. `transaction` begins one of a kind and tells failures as DigestErrors; `ballast`
+    is given up for outcomes on a full disk; `shorten` copies SQLite's log into the file, for who holds the lock of the
+    store.
+    """
 
-    def __init__(self, transaction: Transaction) -> None:
+    def __init__(self, transaction: Transaction, ballast: Ballast, shorten: Callable[[], None]) -> None:
         self._transaction = transaction
+        self._ballast = ballast
+        self._shorten = shorten
+        self._logged = 0
+        """About how many bytes of log a run has made since the log was copied."""
         self._editions: dict[tuple[int, int], Edition] = {}
 
     # -------------------------------------------------------------------------------------- subscribers
@@ -56,7 +78,14 @@ class Ledger:
     # ----------------------------------------------------------------------------------------- planning
 
     def plan(
-        self, edition: Edition, to: Sequence[Addressee], *, now: datetime, expires: datetime, carry: bool = True
+        self,
+        edition: Edition,
+        to: Sequence[Addressee],
+        *,
+        now: datetime,
+        expires: datetime,
+        carry: bool = True,
+        known: bool = False,
     ) -> int:
         profile, day, at = edition.digest.profile, edition.digest.day.isoformat(), now.timestamp()
         planned = 0
@@ -64,20 +93,23 @@ class Ledger:
             row = db.execute(sql.EDITION, [profile, day]).fetchone()
             if not row:
                 raise ValueError(f"there is no edition of {profile} on {day}: keep it before it is planned")
-            seq, shown = row
-            late = self._was_adopted(db, day)
+            seq, shown, issued = row
+            late = self._was_adopted(db, seq, issued)
             for one in to:
                 folded = fold_address(one.address)
+                if known and not db.execute(sql.SUBSCRIBER, [profile, one.channel, folded]).fetchone():
+                    continue
                 db.execute(sql.ENROL, [profile, one.channel, folded, one.address, one.name])
                 (reader,) = db.execute(sql.SUBSCRIBER, [profile, one.channel, folded]).fetchone()
                 if db.execute(sql.IS_PLANNED, [seq, reader]).fetchone():
                     continue
-                along = [earlier for (earlier,) in db.execute(sql.TO_CARRY, [reader, day, carry])]
+                held = db.execute(sql.IS_SUPPRESSED, [one.channel, folded, profile]).fetchone()
+                along = [] if held else _along(db, reader, at, carry)
                 if not shown and not along:
                     continue
                 state, detail = "planned", ""
-                if held := db.execute(sql.IS_SUPPRESSED, [one.channel, folded, profile]).fetchone():
-                    state, detail, along = "suppressed", str(held[0]), []
+                if held:
+                    state, detail = "suppressed", str(held[0])
                 elif late:
                     state, detail = "in doubt", _OF_COPY
                 made = db.execute(
@@ -93,6 +125,10 @@ class Ledger:
             found = [db.execute(sql.SUBSCRIBER, [profile, one.channel, fold_address(one.address)]) for one in to]
             readers = [row[0] for cursor in found for row in cursor]
             return db.execute(sql.DISMISS, [profile, dumps(readers), now.timestamp()]).rowcount
+
+    def dismiss_others(self, profiles: Sequence[str], now: datetime) -> int:
+        with self.writing() as db:
+            return db.execute(sql.DISMISS_OTHERS, [dumps(list(profiles)), now.timestamp()]).rowcount
 
     # ----------------------------------------------------------------------------------------- freezing
 
@@ -116,6 +152,7 @@ class Ledger:
         return self._editions[seq, shown]
 
     def freeze(self, frozen: Sequence[Frozen]) -> None:
+        self.expect(sum(len(one.parcel.content) for one in frozen))
         with self.writing() as db:
             db.execute(sql.DROP_MESSAGES)
             for (seq, envelope, _, content), message_id in frozen:
@@ -139,7 +176,12 @@ class Ledger:
         resend: bool = False,
         bounces: int = 3,
     ) -> "LedgerJournal":
+        self._ballast.take()
         return LedgerJournal(self, run, channel, clock, chance, resend, bounces)
+
+    def make_room(self) -> bool:
+        """On a full disk, for what must be recorded. False where there is none to be made."""
+        return self._ballast.give_up()
 
     def recover(self, *, now: datetime, resend: bool = False) -> list[Delivery]:
         at = now.timestamp()
@@ -147,26 +189,33 @@ class Ledger:
             midway = [row[0] for row in db.execute(sql.MIDWAY)]
             db.execute(sql.GIVE_BACK)
             db.execute(sql.SEND_AGAIN if resend else sql.DOUBT, [at, _CUT])
-            db.execute(sql.BRING_NEAR, [at, 2 * LONGEST])
+            db.execute(sql.BRING_NEAR, [at, FURTHEST])
+            db.execute(sql.END_SOONER, [at, _FURTHEST.total_seconds(), _AGAIN.total_seconds()])
             return [_delivery(db.execute(sql.BY_SEQ, [seq]).fetchone()) for seq in midway]
 
     def expire(self, now: datetime) -> list[Delivery]:
         at = now.timestamp()
         with self.writing() as db:
+            db.execute(sql.SUPPRESS_LATE, [at])
             over = [row[0] for row in db.execute(sql.EXPIRED, [at])]
             if over:
                 db.execute(sql.EXPIRE, [at])
             db.execute(sql.DROP_OLD_MESSAGES, [(now - _KEPT).timestamp()])
             return [_delivery(db.execute(sql.BY_SEQ, [seq]).fetchone()) for seq in over]
 
-    def adopt(self, day: date, now: datetime) -> int:
+    def adopt(self, now: datetime) -> int:
         with self.writing() as db:
-            db.execute(KEEP_SECRET, [ADOPTED, day.isoformat()])
+            (newest,) = db.execute(sql.NEWEST_EDITION).fetchone()
+            db.execute(KEEP_SECRET, [ADOPTED, f"{newest} {now.isoformat()}"])
             return db.execute(sql.ADOPT, [now.timestamp(), _OF_COPY]).rowcount
 
-    def _was_adopted(self, db: sqlite3.Connection, day: str) -> bool:
+    def _was_adopted(self, db: sqlite3.Connection, edition: int, issued: str) -> bool:
+        """This copy was adopted when it had the edition, or when the edition's day had begun."""
         row = db.execute(SECRET, [ADOPTED]).fetchone()
-        return bool(row) and day <= row[0]
+        if not row:
+            return False
+        newest, at = row[0].split(" ")
+        return edition <= int(newest) or datetime.fromisoformat(issued) <= datetime.fromisoformat(at)
 
     # ------------------------------------------------------------------------------------------ looking
 
@@ -180,11 +229,16 @@ class Ledger:
     ) -> list[Delivery]:
         with self._reading() as db:
             wanted = [profile, day and day.isoformat(), dumps(list(states)), -1 if limit is None else limit]
-            return [_delivery(row) for row in db.execute(sql.FILTERED, wanted)]
+            query = sql.filtered(profile is not None, day is not None, states)
+            return [_delivery(row) for row in db.execute(query, wanted)]
 
     def tally(self, profile: str, day: date) -> dict[State, int]:
         with self._reading() as db:
             return dict(db.execute(sql.TALLY, [profile, day.isoformat()]).fetchall())
+
+    def doubts(self) -> list[Delivery]:
+        with self._reading() as db:
+            return [_delivery(row) for row in db.execute(sql.DOUBTS)]
 
     def by_message_id(self, message_id: str) -> Delivery | None:
         with self._reading() as db:
@@ -203,7 +257,7 @@ class Ledger:
                 raise UsageError(f"the papers of delivery {delivery} went with delivery {one.carried_into} already")
             if how == "resend":
                 self._may_resend(db, one)
-                expires = max(one.expires, now + timedelta(hours=24))
+                expires = max(one.expires, now + _AGAIN)
                 db.execute(sql.DECIDE_RESEND, [delivery, now.timestamp(), expires.timestamp()])
             else:
                 db.execute(sql.DECIDE_CARRY, [delivery, 1 if how == "carry" else -1, now.timestamp()])
@@ -237,19 +291,23 @@ class Ledger:
         db.execute(sql.SUPPRESS_WAITING, [to.channel, folded, profile, at, reason])
         return bool(new)
 
-    def release(self, profile: str, to: Addressee) -> bool:
+    def release(
+        self, profile: str, to: Addressee, reason: Literal["unsubscribed", "bounced", "operator"] | None = None
+    ) -> bool:
         folded = fold_address(to.address)
         with self.writing() as db:
-            # Whoever is given another chance starts from nothing.
-            db.execute(sql.FORGET_BOUNCES, [to.channel, folded])
-            return bool(db.execute(sql.RELEASE, [profile, to.channel, folded]).rowcount)
+            if not reason:
+                # Whoever is given another chance starts from nothing.
+                db.execute(sql.FORGET_BOUNCES, [to.channel, folded])
+            return bool(db.execute(sql.RELEASE, [profile, to.channel, folded, reason]).rowcount)
+
+    def held(self, profile: str, to: Addressee) -> list[Suppression]:
+        with self._reading() as db:
+            return [_suppression(row) for row in db.execute(sql.HELD, [to.channel, fold_address(to.address), profile])]
 
     def suppressions(self) -> list[Suppression]:
         with self._reading() as db:
-            return [
-                Suppression(profile, Addressee(channel, address), reason, _instant(since), detail)
-                for profile, channel, address, reason, since, detail in db.execute(sql.SUPPRESSIONS)
-            ]
+            return [_suppression(row) for row in db.execute(sql.SUPPRESSIONS)]
 
     def bounced(self, mark: str, to: Addressee, hard: bool, now: datetime, *, limit: int, detail: str = "") -> bool:
         with self.writing() as db:
@@ -261,14 +319,10 @@ class Ledger:
         folded = fold_address(to.address)
         if not db.execute(sql.BOUNCE, [mark, to.channel, folded, hard, now.timestamp(), detail]).rowcount:
             return False
-        days: list[date] = []
-        for (at,) in db.execute(sql.HARD_BOUNCES, [to.channel, folded]):
-            day = _instant(at).date()
-            if days and days[-1] - day > _STALE:
-                break
-            if day not in days:
-                days.append(day)
-        if hard and len(days) >= limit:
+        found = db.execute(sql.HARD_BOUNCES, [to.channel, folded, now.timestamp(), limit])
+        days = [date.fromisoformat(day) for (day,) in found]
+        near = all(later - earlier <= _STALE for later, earlier in pairwise(days))
+        if hard and len(days) >= limit and near:
             self._suppress(db, "", to, "bounced", now, detail)
         return True
 
@@ -277,8 +331,8 @@ class Ledger:
     def troubles(self) -> list[Trouble]:
         with self._reading() as db:
             return [
-                Trouble(name, what, _instant(since), None if told is None else _instant(told))
-                for name, what, since, told in db.execute(sql.TROUBLES)
+                Trouble(name, what, _instant(since), *(None if at is None else _instant(at) for at in (told, over)))
+                for name, what, since, told, over in db.execute(sql.TROUBLES)
             ]
 
     def keep_troubles(self, troubles: Sequence[Trouble]) -> None:
@@ -286,10 +340,20 @@ class Ledger:
             db.execute(sql.DROP_TROUBLES)
             db.executemany(
                 sql.ADD_TROUBLE,
-                [(one.name, one.what, one.since.timestamp(), one.told and one.told.timestamp()) for one in troubles],
+                [
+                    (name, what, since.timestamp(), told and told.timestamp(), over and over.timestamp())
+                    for name, what, since, told, over in troubles
+                ],
             )
 
     # ------------------------------------------------------------------------------------- transactions
+
+    def expect(self, size: int) -> None:
+        """A run is about to write so many bytes; the log is copied before it grows beyond `LOG`."""
+        if self._logged > LOG:
+            self._shorten()
+            self._logged = 0
+        self._logged += size
 
     def _reading(self) -> AbstractContextManager[sqlite3.Connection]:
         return self._transaction("DEFERRED")
@@ -318,10 +382,22 @@ class LedgerJournal:
         self._chance = chance
         self._resend = resend
         self._bounces = bounces
+        self.full: StorageError | None = None
 
     def step(self, *, settled: Sequence[Outcome] = (), marked: Sequence[int] = (), wanted: int = 0) -> list[Parcel]:
+        if not self.full:
+            try:
+                return self._step(settled, marked, wanted)
+            except Full as error:
+                if not self._ledger.make_room():
+                    raise
+                self.full = error
+        return self._step(settled, marked, 0)
+
+    def _step(self, settled: Sequence[Outcome], marked: Sequence[int], wanted: int) -> list[Parcel]:
         now = self._clock()
         at = now.timestamp()
+        self._ledger.expect(STEP)
         with self._ledger.writing() as db:
             for outcome in settled:
                 self._settle(db, outcome, now)
@@ -336,10 +412,10 @@ class LedgerJournal:
             return [Parcel(*db.execute(sql.PARCEL, row).fetchone()) for row in sorted(claimed)]
 
     def _settle(self, db: sqlite3.Connection, outcome: Outcome, now: datetime) -> None:
-        seq, state, detail, hard = outcome
+        seq, state, detail, hard, after = outcome
         if state == "deferred" or (state == "in doubt" and self._resend):
             row = db.execute(sql.ATTEMPTS, [seq, self._run]).fetchone()
-            due = now.timestamp() + backoff((row[0] if row else 0) + 1, self._chance())
+            due = now.timestamp() + backoff((row[0] if row else 0) + 1, self._chance(), after)
             cursor = db.execute(sql.DEFER, [detail, now.timestamp(), due, seq, self._run])
         else:
             cursor = db.execute(sql.SETTLE[state], [detail, now.timestamp(), seq, self._run])
@@ -347,6 +423,12 @@ class LedgerJournal:
         if hard and state == "refused":
             to = _delivery(db.execute(sql.BY_SEQ, [seq]).fetchone()).to
             self._ledger.count_bounce(db, f"refused:{seq}", to, True, now, self._bounces, detail)
+
+
+def _along(db: sqlite3.Connection, reader: int, at: float, carry: bool) -> list[int]:
+    """What of the reader's earlier editions goes with the one that is planned now; what is over by now, too."""
+    db.execute(sql.EXPIRE_OF_SUBSCRIBER, [at, reader])
+    return [earlier for (earlier,) in db.execute(sql.TO_CARRY, [reader, carry])]
 
 
 def _expect(cursor: sqlite3.Cursor, rows: int, what: str) -> None:
@@ -360,6 +442,11 @@ _OF_COPY = "made before this copy of the store was adopted; the original may hav
 
 def _instant(at: float) -> datetime:
     return datetime.fromtimestamp(at, UTC)
+
+
+def _suppression(row: Any) -> Suppression:
+    profile, channel, address, reason, since, detail = row
+    return Suppression(profile, Addressee(channel, address), reason, _instant(since), detail)
 
 
 def _delivery(row: Any) -> Delivery:

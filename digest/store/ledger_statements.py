@@ -1,5 +1,7 @@
 """What the ledger asks of SQLite, by name. A list of values is one JSON array: the number of `?` is limited."""
 
+from collections.abc import Collection
+
 # A row as `digest.model.Delivery` has it; `FILTERED` and others go on from here.
 DELIVERY = """
     SELECT delivery.seq, edition.profile, edition.day, delivery.channel, subscriber.address, subscriber.name,
@@ -9,6 +11,30 @@ DELIVERY = """
     JOIN edition ON edition.seq = delivery.edition
     JOIN subscriber ON subscriber.seq = delivery.subscriber
 """
+
+# SQLite takes a partial index only where its condition stands in the statement as it stands in the index.
+_MOVING = "(delivery.state = 'rendered' OR delivery.state = 'claimed' OR delivery.state = 'dot sent')"
+_TROUBLED = "(delivery.state = 'refused' OR delivery.state = 'expired' OR delivery.state = 'in doubt')"
+
+# The rows in a state, for those states that have an index: few rows are in them, however long the ledger is. SQLite has
+# to be told to use it: it takes any index for as good as another.
+IN_STATE = {
+    **{
+        state: f"SELECT seq FROM delivery INDEXED BY delivery_{state} WHERE state = '{state}'"
+        for state in ("planned", "deferred")
+    },
+    **{
+        state: f"SELECT seq FROM delivery INDEXED BY delivery_moving WHERE {_MOVING} AND state = '{state}'"
+        for state in ("rendered", "claimed", "dot sent")
+    },
+    **{
+        state: f"SELECT seq FROM delivery INDEXED BY delivery_troubled WHERE {_TROUBLED} AND state = '{state}'"
+        for state in ("refused", "expired", "in doubt")
+    },
+}
+
+# Every row that waits.
+_WAITING = " UNION ALL ".join(IN_STATE[state] for state in ("planned", "rendered", "deferred"))
 
 # -------------------------------------------------------------------------------------------- subscribers
 
@@ -33,7 +59,9 @@ SUBSCRIBER_BY_MARK = """
 
 # ------------------------------------------------------------------------------------------------ planning
 
-EDITION = "SELECT seq, shown FROM edition WHERE profile = ? AND day = ?"
+EDITION = "SELECT seq, shown, issued FROM edition WHERE profile = ? AND day = ?"
+
+NEWEST_EDITION = "SELECT coalesce(max(seq), 0) FROM edition"
 
 IS_PLANNED = "SELECT 1 FROM delivery WHERE edition = ? AND subscriber = ?"
 
@@ -42,13 +70,16 @@ ADD_DELIVERY = """
     VALUES (?, ?, ?, ?, ?, ?, ?)
 """
 
-# What of a subscriber's earlier editions goes with the next: what is in doubt only where `?3`, or where the operator
-# said so; nothing of which the operator said that it does not.
-TO_CARRY = """
-    SELECT delivery.seq
-    FROM delivery JOIN edition ON edition.seq = delivery.edition
-    WHERE delivery.subscriber = ?1 AND edition.day < ?2 AND delivery.carried_into IS NULL AND delivery.carry >= 0
-        AND (delivery.state IN ('expired', 'refused') OR delivery.state = 'in doubt' AND (?3 OR delivery.carry = 1))
+_GONE = "is no recipient any more"
+
+# What of a subscriber's earlier editions goes with the next: what is in doubt only where `?2`, or where the operator
+# said so; what waited when the config did not have them for a while; nothing of which the operator said that it does
+# not. Earlier are those that were planned before: the days of editions may be those of a clock that was wrong.
+TO_CARRY = f"""
+    SELECT seq FROM delivery
+    WHERE subscriber = ?1 AND carried_into IS NULL AND carry >= 0
+        AND state IN ('expired', 'refused', 'in doubt', 'suppressed') AND (state <> 'in doubt' OR ?2 OR carry = 1)
+        AND (state <> 'suppressed' OR detail = '{_GONE}')
 """
 
 CARRY = "UPDATE delivery SET carried_into = ?2 WHERE seq IN (SELECT value FROM json_each(?1))"
@@ -58,11 +89,20 @@ IS_SUPPRESSED = """
 """
 
 # What waits for somebody who is no reader of the profile any more.
-DISMISS = """
-    UPDATE delivery
-    SET state = 'suppressed', due = NULL, changed = ?3, detail = 'is no recipient any more'
+DISMISS = f"""
+    UPDATE delivery SET state = 'suppressed', due = NULL, changed = ?3, detail = '{_GONE}'
     WHERE state IN ('planned', 'rendered', 'deferred') AND subscriber IN (
         SELECT seq FROM subscriber WHERE profile = ?1 AND seq NOT IN (SELECT value FROM json_each(?2))
+    )
+"""
+
+# What waits for readers of a profile that the config has no more.
+DISMISS_OTHERS = f"""
+    UPDATE delivery SET state = 'suppressed', due = NULL, changed = ?2, detail = '{_GONE}'
+    WHERE seq IN (
+        {_WAITING}
+    ) AND (SELECT profile FROM subscriber WHERE subscriber.seq = delivery.subscriber) NOT IN (
+        SELECT value FROM json_each(?1)
     )
 """
 
@@ -73,13 +113,14 @@ PLANNED = f"{DELIVERY} WHERE delivery.state = 'planned' ORDER BY delivery.seq LI
 # A delivery, and all that it takes along, directly or through others.
 CONTENT = """
     WITH RECURSIVE chain (seq) AS (
-        SELECT ?
+        SELECT ?1
         UNION
         SELECT delivery.seq FROM delivery JOIN chain ON delivery.carried_into = chain.seq
     )
-    SELECT DISTINCT edition.seq, edition.shown
+    SELECT edition.seq, edition.shown
     FROM chain JOIN delivery ON delivery.seq = chain.seq JOIN edition ON edition.seq = delivery.edition
-    ORDER BY edition.day DESC
+    GROUP BY edition.seq
+    ORDER BY edition.seq = (SELECT edition FROM delivery WHERE seq = ?1) DESC, edition.day DESC
 """
 
 EDITION_BY_SEQ = "SELECT digest, number, issued FROM edition WHERE seq = ?"
@@ -124,7 +165,7 @@ CLAIM_RENDERED = f"""
     UPDATE delivery SET state = 'claimed', run = ?1, changed = ?2
     WHERE seq IN (
         SELECT seq FROM delivery
-        WHERE state = 'rendered' AND channel = ?3 AND expires > ?2 {_FREE} ORDER BY seq LIMIT ?4
+        WHERE {_MOVING} AND state = 'rendered' AND channel = ?3 AND expires > ?2 {_FREE} ORDER BY seq LIMIT ?4
     )
     RETURNING seq
 """
@@ -170,33 +211,49 @@ DEFER = """
 
 # ----------------------------------------------------------------------------------------------- recovering
 
-MIDWAY = f"{DELIVERY} WHERE delivery.state IN ('claimed', 'dot sent') ORDER BY delivery.seq"
+MIDWAY = f"{DELIVERY} WHERE {_MOVING} AND delivery.state IN ('claimed', 'dot sent') ORDER BY delivery.seq"
 
-GIVE_BACK = "UPDATE delivery SET state = 'rendered', run = NULL WHERE state = 'claimed'"
+GIVE_BACK = f"UPDATE delivery SET state = 'rendered', run = NULL WHERE {_MOVING} AND state = 'claimed'"
 
-DOUBT = """
-    UPDATE delivery SET state = 'in doubt', run = NULL, changed = ?1, detail = ?2 WHERE state = 'dot sent'
+DOUBT = f"""
+    UPDATE delivery SET state = 'in doubt', run = NULL, changed = ?1, detail = ?2
+    WHERE {_MOVING} AND state = 'dot sent'
 """
 
-SEND_AGAIN = """
+SEND_AGAIN = f"""
     UPDATE delivery
     SET state = 'deferred', run = NULL, changed = ?1, due = ?1, attempts = attempts + 1, detail = ?2
-    WHERE state = 'dot sent'
+    WHERE {_MOVING} AND state = 'dot sent'
 """
 
 # A try that lies further ahead than any backoff was set by a clock that was wrong.
 BRING_NEAR = "UPDATE delivery SET due = ?1 WHERE state = 'deferred' AND due > ?1 + ?2"
 
-EXPIRED = f"""
-    {DELIVERY}
-    WHERE delivery.state IN ('planned', 'rendered', 'deferred') AND delivery.expires <= ? ORDER BY delivery.seq
-"""
+# And so was an end that lies further ahead than any config may put it.
+END_SOONER = f"UPDATE delivery SET expires = ?1 + ?3 WHERE seq IN ({_WAITING}) AND expires > ?1 + ?2"
 
-EXPIRE = """
+EXPIRED = f"{DELIVERY} WHERE delivery.seq IN ({_WAITING}) AND delivery.expires <= ? ORDER BY delivery.seq"
+
+_EXPIRE = """
     UPDATE delivery
     SET state = 'expired', due = NULL, changed = ?1,
         detail = 'its time was over' || CASE WHEN detail = '' THEN '' ELSE '; last: ' || detail END
-    WHERE state IN ('planned', 'rendered', 'deferred') AND expires <= ?1
+"""
+
+EXPIRE = f"{_EXPIRE} WHERE seq IN ({_WAITING}) AND expires <= ?1"
+
+EXPIRE_OF_SUBSCRIBER = f"""
+    {_EXPIRE} WHERE subscriber = ?2 AND state IN ('planned', 'rendered', 'deferred') AND expires <= ?1
+"""
+
+# What came back to wait while its reader left.
+SUPPRESS_LATE = f"""
+    UPDATE delivery
+    SET state = 'suppressed', due = NULL, changed = ?1, detail = held.reason
+    FROM subscriber JOIN suppression AS held
+        ON held.channel = subscriber.channel AND held.folded = subscriber.folded
+        AND held.profile IN ('', subscriber.profile)
+    WHERE delivery.seq IN ({_WAITING}) AND subscriber.seq = delivery.subscriber
 """
 
 # What waits for somebody who is sent nothing any more.
@@ -215,11 +272,26 @@ ADOPT = """
 
 # ------------------------------------------------------------------------------------------------- looking
 
-FILTERED = f"""
+
+def filtered(profile: bool, day: bool, states: Collection[str]) -> str:
+    """Rows of the profile `?1` and of the day `?2`, where these are asked for, in one of `states`, which is the array
+    `?3` as well; at most `?4`. Each question begins with the index that leaves the fewest rows.
+    """
+    asked = ["edition.profile = ?1"] * profile + ["edition.day = ?2"] * day
+    if states and not profile and set(states) <= IN_STATE.keys():
+        asked.append(f"delivery.seq IN ({' UNION ALL '.join(IN_STATE[state] for state in sorted(states))})")
+    elif states:
+        asked.append("delivery.state IN (SELECT value FROM json_each(?3))")
+    where = f"WHERE {' AND '.join(asked)}" if asked else ""
+    return f"{DELIVERY} {where} ORDER BY edition.day DESC, delivery.seq DESC LIMIT ?4"
+
+
+# What nobody can tell of, that went with no later edition, and on which the operator has not said anything.
+DOUBTS = f"""
     {DELIVERY}
-    WHERE (?1 IS NULL OR edition.profile = ?1) AND (?2 IS NULL OR edition.day = ?2)
-        AND (?3 = '[]' OR delivery.state IN (SELECT value FROM json_each(?3)))
-    ORDER BY edition.day DESC, delivery.seq DESC LIMIT ?4
+    WHERE {_TROUBLED} AND delivery.state = 'in doubt'
+        AND delivery.carried_into IS NULL AND delivery.carry = 0
+    ORDER BY edition.day DESC, delivery.seq DESC
 """
 
 TALLY = """
@@ -229,10 +301,13 @@ TALLY = """
 
 BY_SEQ = f"{DELIVERY} WHERE delivery.seq = ?"
 
-BY_MESSAGE_ID = f"{DELIVERY} WHERE delivery.message_id = ? ORDER BY delivery.seq DESC LIMIT 1"
+BY_MESSAGE_ID = (
+    f"{DELIVERY} WHERE delivery.message_id = ? AND delivery.message_id <> '' ORDER BY delivery.seq DESC LIMIT 1"
+)
 
 DECIDE_RESEND = """
-    UPDATE delivery SET state = 'rendered', changed = ?2, expires = ?3, detail = 'sent again, as the operator said'
+    UPDATE delivery
+    SET state = 'rendered', carry = 0, changed = ?2, expires = ?3, detail = 'sent again, as the operator said'
     WHERE seq = ?1
 """
 
@@ -245,7 +320,14 @@ SUPPRESS = """
     VALUES (?, ?, ?, ?, ?, ?, ?)
 """
 
-RELEASE = "DELETE FROM suppression WHERE profile = ? AND channel = ? AND folded = ?"
+RELEASE = """
+    DELETE FROM suppression WHERE profile = ?1 AND channel = ?2 AND folded = ?3 AND reason = coalesce(?4, reason)
+"""
+
+HELD = """
+    SELECT profile, channel, address, reason, since, detail FROM suppression
+    WHERE channel = ? AND folded = ? AND profile IN ('', ?) ORDER BY profile
+"""
 
 SUPPRESSIONS = """
     SELECT profile, channel, address, reason, since, detail FROM suppression ORDER BY since, folded, profile
@@ -253,14 +335,19 @@ SUPPRESSIONS = """
 
 BOUNCE = "INSERT OR IGNORE INTO bounce (mark, channel, folded, hard, at, detail) VALUES (?, ?, ?, ?, ?, ?)"
 
-HARD_BOUNCES = "SELECT at FROM bounce WHERE channel = ? AND folded = ? AND hard = 1 ORDER BY at DESC LIMIT 100"
+# The days on which an address bounced, the newest first; what a wrong clock put into the future is none.
+HARD_BOUNCES = """
+    SELECT DISTINCT date(at, 'unixepoch') FROM bounce
+    WHERE channel = ? AND folded = ? AND hard = 1 AND at <= ?
+    ORDER BY 1 DESC LIMIT ?
+"""
 
 FORGET_BOUNCES = "DELETE FROM bounce WHERE channel = ? AND folded = ?"
 
 # ------------------------------------------------------------------------------------------------- troubles
 
-TROUBLES = "SELECT name, what, since, told FROM trouble ORDER BY since, name"
+TROUBLES = "SELECT name, what, since, told, over FROM trouble ORDER BY since, name"
 
 DROP_TROUBLES = "DELETE FROM trouble"
 
-ADD_TROUBLE = "INSERT INTO trouble (name, what, since, told) VALUES (?, ?, ?, ?)"
+ADD_TROUBLE = "INSERT INTO trouble (name, what, since, told, over) VALUES (?, ?, ?, ?, ?)"

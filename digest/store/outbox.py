@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal, NamedTuple, Protocol
 
+from digest.errors import StorageError
 from digest.model import Addressee, Delivery, Edition, Outcome, Parcel, State
 
 
@@ -44,10 +45,17 @@ class Trouble(NamedTuple):
     what: str
     since: datetime
     told: datetime | None = None
+    over: datetime | None = None
+    """It is wrong no more; the operator has not been told so, or of the whole trouble."""
 
 
 class Journal(Protocol):
     """As `digest.delivery.Journal`."""
+
+    full: StorageError | None
+    """Why it claims nothing any more: the disk has no room. What is settled and marked is still recorded, in room that
+    was kept for that.
+    """
 
     def step(self, *, settled: Sequence[Outcome] = (), marked: Sequence[int] = (), wanted: int = 0) -> list[Parcel]: ...
 
@@ -64,19 +72,33 @@ class Outbox(Protocol):
         ...
 
     def plan(
-        self, edition: Edition, to: Sequence[Addressee], *, now: datetime, expires: datetime, carry: bool = True
+        self,
+        edition: Edition,
+        to: Sequence[Addressee],
+        *,
+        now: datetime,
+        expires: datetime,
+        carry: bool = True,
+        known: bool = False,
     ) -> int:
         """A `planned` row for each of `to` that has none for this edition; how many there are now that had none.
 
-        Whoever is suppressed gets a row that says so. Each new row takes along the recipient's rows of earlier
-        editions of the profile that are `expired`, `refused`, or `in doubt` (those only where `carry`, or where
-        `decide` said so) and that no other row took: their `carried_into` is the new row. For an edition that shows
-        no paper a row is made only for who has something to take along.
+        Whoever is suppressed gets a row that says so. Each new row takes along the recipient's rows of editions of the
+        profile that were planned before, are `expired` (also by now), `refused`, dismissed, or `in doubt` (those only
+        where `carry`, or where `decide` said so), and that no other row took: their `carried_into` is the new row. For
+        an edition that shows no paper a row is made only for who has something to take along; `known` leaves out who
+        was not enrolled.
         """
         ...
 
     def dismiss(self, profile: str, to: Sequence[Addressee], now: datetime) -> int:
-        """What waits for anybody but `to` becomes `suppressed`: they are no recipients any more. How many rows."""
+        """What waits for anybody but `to` becomes `suppressed`: they are no recipients any more. How many rows.
+        Whoever is one again takes it along.
+        """
+        ...
+
+    def dismiss_others(self, profiles: Sequence[str], now: datetime) -> int:
+        """As `dismiss`, for every reader of any profile but `profiles`."""
         ...
 
     def planned(self, limit: int) -> list[Delivery]:
@@ -84,11 +106,13 @@ class Outbox(Protocol):
         ...
 
     def content(self, delivery: int) -> list[Edition]:
-        """The edition that the row is of, and those that it takes along, directly or through others, newest first."""
+        """The edition that the row is of, then those that it takes along, directly or through others, newest first."""
         ...
 
     def freeze(self, frozen: Sequence[Frozen]) -> None:
-        """Keep what `planned` rows say; they are `rendered` then. Other rows stay as they are."""
+        """Keep what `planned` rows say; they are `rendered` then. Other rows stay as they are. For who holds the lock
+        of the store.
+        """
         ...
 
     def journal(
@@ -101,29 +125,39 @@ class Outbox(Protocol):
         resend: bool = False,
         bounces: int = 3,
     ) -> Journal:
-        """The ledger for one carrier of one run. `chance` gives numbers in [0, 1) for the jitter of `backoff`.
+        """The ledger for one carrier of one run, which holds the lock of the store. `chance` gives numbers in [0, 1)
+        for the jitter of `backoff`.
 
         `step` claims rows of `channel` that are `rendered`, or `deferred` and due, that have not expired, oldest
         first; suppression is looked at again in that very transaction (D10). An outcome that is `in doubt` becomes
         `deferred` where `resend`. A settled row that this run had not claimed, and a mark for one, are refused with a
         ValueError: nothing is recorded twice.
+
+        Raises StorageError where there is not enough room to record what becomes of what is sent.
         """
         ...
 
     def recover(self, *, now: datetime, resend: bool = False) -> list[Delivery]:
         """Rows that a dead run left midway, as they are now: `claimed` becomes `rendered`, `dot sent` becomes `in
         doubt` (or `deferred`, due at once, where `resend`). For who holds the lock of the store.
+
+        A next try, or an end, that no backoff and no config can have put so far ahead was put there by a clock that was
+        wrong: the one is due now, the other in a day.
         """
         ...
 
-    def adopt(self, day: date, now: datetime) -> int:
+    def adopt(self, now: datetime) -> int:
         """This copy of the store is the one that sends from now on. What was under way is `in doubt`, and so will be
-        whatever is planned for editions of `day` or before: the original may have sent it. How many rows that changed.
+        whatever is planned for editions that are kept, or whose day had begun, at `now`: the original may have sent it.
+        How many rows that changed.
         """
         ...
 
     def expire(self, now: datetime) -> list[Delivery]:
-        """Rows that wait and whose time is over become `expired`; these."""
+        """Rows that wait and whose time is over become `expired`; these. Before that, what waits for somebody who left
+        while it was under way becomes `suppressed`. Frozen bytes are kept as long as somebody can want to send them:
+        of what went wrong for 7 days.
+        """
         ...
 
     def deliveries(
@@ -139,6 +173,10 @@ class Outbox(Protocol):
 
     def tally(self, profile: str, day: date) -> dict[State, int]:
         """How many rows of an edition are in each state."""
+        ...
+
+    def doubts(self) -> list[Delivery]:
+        """Rows in doubt, newest first, that no later edition took along and on which the operator has said nothing."""
         ...
 
     def message(self, delivery: int) -> bytes | None:
@@ -162,8 +200,16 @@ class Outbox(Protocol):
         """Nothing is sent to them any more, and what waits becomes `suppressed`. False where that was so already."""
         ...
 
-    def release(self, profile: str, to: Addressee) -> bool:
-        """They may be sent to again, from the next edition on. False where nothing held it back."""
+    def release(
+        self, profile: str, to: Addressee, reason: Literal["unsubscribed", "bounced", "operator"] | None = None
+    ) -> bool:
+        """They may be sent to again, from the next edition on. Where a `reason` is given, only what was held back for
+        that one is, and what is known of bounces stays. False where nothing held it back.
+        """
+        ...
+
+    def held(self, profile: str, to: Addressee) -> list[Suppression]:
+        """What holds mail of the profile to them back: that of the profile and that of all profiles."""
         ...
 
     def suppressions(self) -> list[Suppression]: ...

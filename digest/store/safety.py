@@ -5,11 +5,12 @@ refused is left as it is (RELIABILITY S01 to S10).
 """
 
 import fcntl
+import glob
 import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,15 +18,25 @@ from typing import Any, Final
 
 from digest.errors import DigestError, StorageError, TryAgain
 from digest.store import witness
+from digest.store.durable import make_durable_folder
 from digest.store.schema import APPLICATION_ID, MIGRATIONS
 
 LEAST_ROOM: Final = 50_000_000
 """Bytes that must be free before a run, or three times the store, whichever is more."""
 
+PAGE: Final = 8_192
+"""Bytes of a page in a new store: larger ones take a message in fewer pieces, smaller ones make a commit of few rows
+cheaper.
+"""
+
 REMOTE: Final = frozenset(
     "nfs nfs4 cifs smb smb3 smbfs 9p afs ceph glusterfs lustre fuse.sshfs fuse.glusterfs fuse.s3fs fuse.rclone".split()
 )
 """File systems on which locks and the log's shared memory cannot be relied on (https://sqlite.org/wal.html)."""
+
+
+class Full(StorageError):
+    """The disk has no room for what was to be written."""
 
 
 def is_there(path: Path, *, anew: bool = False) -> bool:
@@ -37,17 +48,18 @@ def is_there(path: Path, *, anew: bool = False) -> bool:
     if path.exists():
         # A store is put in its place whole (see `_create`), so it is never empty by itself.
         if path.stat().st_size == 0:
-            raise StorageError(f"{path} is empty: put a copy of the store in its place, or delete it to begin anew")
+            raise StorageError(f"{path} is empty: {_put_back(path)}, or delete it to begin anew")
         return True
     log = path.with_name(f"{path.name}-wal")
     if log.exists() and log.stat().st_size:
         raise StorageError(
-            f"{path} is missing, though {log} is there: put the store back, or delete both to begin anew"
+            f"{path} is missing, though {log} is there: put the store back, or {_put_back(path)}, or delete both to "
+            "begin anew"
         )
-    if not anew and witness.read(path):
+    if not anew and witness.is_missed(path):
         raise StorageError(
-            f"{path} was here and is gone: put a backup in its place (digest restore BACKUP --store {path}), or begin "
-            "anew, with nothing remembered, by digest run --init"
+            f"{path} was here and is gone: {_put_back(path)}, or begin anew, with nothing remembered, by "
+            "digest run --init"
         )
     return False
 
@@ -55,37 +67,53 @@ def is_there(path: Path, *, anew: bool = False) -> bool:
 def create(path: Path) -> None:
     """Put a new store at `path` in one step, unless another process does so first."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
-        made = Path(folder, path.name)
-        with closing(sqlite3.connect(made, isolation_level=None)) as connection:
-            make_durable(connection, made)
-            migrate(connection)
-            # Closing does the same, but says nothing where the disk is too full for it.
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        made.chmod(0o600)  # it has people's addresses
-        with suppress(FileExistsError):
-            os.link(made, path)
+    prefix = f".{path.name}.new-"
+    turn = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        for left in path.parent.glob(f"{glob.escape(prefix)}*"):
+            shutil.rmtree(left)  # a killed run's: nobody else makes a store here now
+        with TemporaryDirectory(prefix=prefix, dir=path.parent) as folder:
+            made = Path(folder, path.name)
+            with closing(sqlite3.connect(made, isolation_level=None)) as connection:
+                connection.execute(f"PRAGMA page_size = {PAGE}")
+                make_durable(connection, made)
+                migrate(connection)
+                # Closing does the same, but says nothing where the disk is too full for it.
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            made.chmod(0o600)  # it has people's addresses
+            with suppress(FileExistsError):
+                os.link(made, path)
+    finally:
+        os.close(turn)
     make_durable_folder(path.parent)
 
 
-def check(connection: sqlite3.Connection, path: Path) -> None:
-    """Raises StorageError for a database that is not a store, is too new or is damaged; writes nothing."""
+def check(connection: sqlite3.Connection, path: Path, *, wholly: bool = True) -> None:
+    """Raises StorageError for a database that is not a store, is too new or is damaged; writes nothing. Whether it is
+    damaged is looked at only `wholly`, for that reads the whole file.
+    """
     if pragma(connection, "application_id") != APPLICATION_ID:
-        raise StorageError(f"{path} is a database of another program: name another file as the store")
+        raise StorageError(
+            f"{path} is a database of another program: name another file as the store; if it was one, {_put_back(path)}"
+        )
     version = pragma(connection, "user_version")
     if version > len(MIGRATIONS):
         raise StorageError(
             f"{path} was written by a newer version of digest (layout {version}; this one knows {len(MIGRATIONS)}): "
-            "install that version, or name another file as the store"
+            f"install that version, or name another file as the store; if it never was, {_put_back(path)}"
         )
-    report = pragma(connection, "quick_check(1)")
-    if report != "ok":
+    if wholly and (report := pragma(connection, "quick_check(1)")) != "ok":
         raise StorageError(damaged(path, report))
 
 
 def make_durable(connection: sqlite3.Connection, path: Path) -> None:
     """Settings without which a commit may be lost or half kept; StorageError where one does not take."""
     connection.execute("PRAGMA mmap_size = 0")
+    # A batch of messages is written once: it fits in the cache, what a statement may have to undo stays in memory, and
+    # what is deleted is not overwritten, as Debian's SQLite would (whoever can read the file can read all of it).
+    for setting in ("cache_size = -16000", "temp_store = MEMORY", "secure_delete = OFF"):
+        connection.execute(f"PRAGMA {setting}").fetchall()
     for setting, wanted in {
         "journal_mode": "wal",
         "synchronous": 2,  # FULL
@@ -100,15 +128,13 @@ def make_durable(connection: sqlite3.Connection, path: Path) -> None:
             )
 
 
-def keep_before_migration(connection: sqlite3.Connection, path: Path) -> Path | None:
-    """A copy of a store that is about to be changed by migrations; None where there is nothing to change."""
-    version = pragma(connection, "user_version")
-    if version >= len(MIGRATIONS):
-        return None
+def keep_before_migration(path: Path) -> None:
+    """A copy of a store that is about to be changed by migrations; the first one is kept, where there are several."""
     kept = path.with_name(f"{path.name}.before-{len(MIGRATIONS)}")
     if not kept.exists():
-        copy(connection, kept)
-    return kept
+        # Whoever writes to a database cannot copy it.
+        with closing(opened(path)) as reading:
+            copy(reading, kept)
 
 
 def copy(connection: sqlite3.Connection, target: Path) -> None:
@@ -135,14 +161,31 @@ def copy(connection: sqlite3.Connection, target: Path) -> None:
     make_durable_folder(target.parent)
 
 
-def migrate(connection: sqlite3.Connection, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> None:
-    """Apply the migrations that a database has not seen: all of them, or after a failure none."""
+def migrate(
+    connection: sqlite3.Connection,
+    migrations: Sequence[Sequence[str]] = MIGRATIONS,
+    before: Callable[[], None] = lambda: None,
+) -> None:
+    """Apply the migrations that a database has not seen: all of them, or after a failure none. `before` is called
+    first, where there are some; nobody else can write meanwhile.
+    """
     if pragma(connection, "user_version") < len(migrations):
         with transaction(connection, "IMMEDIATE"):
-            for statements in migrations[pragma(connection, "user_version") :]:
+            # Another process may have come first.
+            missing = migrations[pragma(connection, "user_version") :]
+            if missing:
+                before()
+            for statements in missing:
                 for statement in statements:
                     connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {len(migrations)}")
+
+
+def opened(path: Path, patience: float = 5.0) -> sqlite3.Connection:
+    """A connection to the database at `path`, waiting `patience` seconds for others. A file that vanished is an error,
+    and not an empty memory.
+    """
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=patience, isolation_level=None)
 
 
 def pragma(connection: sqlite3.Connection, name: str) -> Any:
@@ -161,14 +204,6 @@ def transaction(connection: sqlite3.Connection, kind: str) -> Iterator[None]:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
         raise
-
-
-def make_durable_folder(folder: Path) -> None:
-    held = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(held)
-    finally:
-        os.close(held)
 
 
 # ------------------------------------------------------------------------------------- the place and the lock
@@ -227,8 +262,11 @@ def _unescaped(text: str) -> str:
 
 @contextmanager
 def alone(store: Path) -> Iterator[None]:
-    """One run at a time: a second one on the same store raises TryAgain, and the lock goes with its process."""
-    path = store.with_name(f"{store.name}.lock")
+    """One run at a time: a second one on the same store, by whatever name, raises TryAgain, and the lock goes with its
+    process.
+    """
+    real = store.resolve()
+    path = real.with_name(f"{real.name}.lock")
     try:
         file = path.open("a+")
     except OSError as error:
@@ -252,6 +290,22 @@ def alone(store: Path) -> Iterator[None]:
                 file.truncate(0)
 
 
+def at_work(store: Path) -> int | None:
+    """The process of the run that is at work with the store; None where there is none, or it named itself not yet.
+
+    Only where a process is named is the lock looked at, and a run that ended takes its name away: so a run that begins
+    meanwhile is not kept from it.
+    """
+    with suppress(OSError), store.with_name(f"{store.name}.lock").open() as file:
+        who = file.read(20).strip()
+        if who.isdecimal():
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return int(who)
+    return None
+
+
 # -------------------------------------------------------------------------------------------- what went wrong
 
 
@@ -270,22 +324,29 @@ def told(path: Path) -> Iterator[None]:
 
 def failure(path: Path, error: sqlite3.Error) -> DigestError:
     # The low byte is the kind of error, the rest its details: https://sqlite.org/rescode.html
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+    whole = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE)
+    code = whole & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL):
         return TryAgain(f"{path} is in use by another process; nothing was changed")
     if code == sqlite3.SQLITE_NOTADB:
-        return StorageError(f"{path} is not a store of digest; it was left as it is: name another file as the store")
-    if code == sqlite3.SQLITE_CORRUPT:
+        return StorageError(
+            f"{path} is not a store of digest, or is damaged; it was left as it is: name another file as the store, or "
+            f"{_put_back(path)}"
+        )
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR):  # or its tables are not those that its version has
         return StorageError(damaged(path, error))
     if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
-        return StorageError(f"{path}: {error}: is the disk full? Nothing was changed; make room and run again")
+        # The index of a log that cannot grow is told as an error of its own (S05).
+        kind = Full if whole in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE) else StorageError
+        return kind(f"{path}: {error}: is the disk full? Nothing was changed; make room and run again")
     if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
         return StorageError(f"{path}: {error}: see that the file and its folder can be written")
     return StorageError(f"{path}: {error}")
 
 
 def damaged(path: Path, detail: object) -> str:
-    return (
-        f"{path} is damaged ({detail}); it was left as it is: "
-        f"put a backup in its place (digest restore BACKUP --store {path}), or name another file as the store"
-    )
+    return f"{path} is damaged ({detail}); it was left as it is: {_put_back(path)}, or name another file as the store"
+
+
+def _put_back(path: Path) -> str:
+    return f"put a backup in its place (digest restore BACKUP --store {path})"

@@ -11,7 +11,8 @@ A migration that has been released is never edited; a change is a new one at the
                  |
                  1 -- 1  message       what is sent, frozen; apart, so that a change of state does not write it anew
 
-`suppression` and `bounce` are of addresses, whoever subscribed by them; `trouble` is what is wrong.
+`suppression` and `bounce` are of addresses, whoever subscribed by them; `trouble` is what is wrong; `run` is the diary
+of the commands that work.
 """
 
 APPLICATION_ID = 0x64677374
@@ -98,6 +99,7 @@ LEDGER = (
         UNIQUE (profile, channel, folded)
     ) STRICT
     """,
+    "CREATE INDEX subscriber_address ON subscriber (channel, folded)",
     # The hash of the token in a link that unsubscribes. Links in old mails stay good.
     """
     CREATE TABLE subscriber_mark (
@@ -113,10 +115,11 @@ LEDGER = (
         edition      INTEGER NOT NULL REFERENCES edition,
         subscriber   INTEGER NOT NULL REFERENCES subscriber,
         channel      TEXT NOT NULL,
-        state        TEXT NOT NULL CHECK (state IN (
-            'planned', 'rendered', 'claimed', 'dot sent',
-            'accepted', 'deferred', 'refused', 'suppressed', 'expired', 'in doubt'
-        )),
+        state        TEXT NOT NULL CHECK (
+            state = 'planned' OR state = 'rendered' OR state = 'claimed' OR state = 'dot sent' OR state = 'accepted'
+            OR state = 'deferred' OR state = 'refused' OR state = 'suppressed' OR state = 'expired'
+            OR state = 'in doubt'
+        ),
         attempts     INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
         run          TEXT,
         message_id   TEXT NOT NULL DEFAULT '',
@@ -131,11 +134,19 @@ LEDGER = (
         CHECK ((state IN ('claimed', 'dot sent')) = (run IS NOT NULL))
     ) STRICT
     """,
+    # While a message is sent only one of these changes, in one page: a commit writes every page that it changes. And
+    # conditions are chains of OR: for a list of three SQLite makes a table, each time that a row is written.
     "CREATE INDEX delivery_planned ON delivery (seq) WHERE state = 'planned'",
-    "CREATE INDEX delivery_rendered ON delivery (channel, seq) WHERE state = 'rendered'",
+    """
+    CREATE INDEX delivery_moving ON delivery (state, channel, seq)
+    WHERE state = 'rendered' OR state = 'claimed' OR state = 'dot sent'
+    """,
     "CREATE INDEX delivery_deferred ON delivery (channel, due) WHERE state = 'deferred'",
-    "CREATE INDEX delivery_midway ON delivery (seq) WHERE state IN ('claimed', 'dot sent')",
-    "CREATE INDEX delivery_subscriber ON delivery (subscriber, state)",
+    """
+    CREATE INDEX delivery_troubled ON delivery (state)
+    WHERE state = 'refused' OR state = 'expired' OR state = 'in doubt'
+    """,
+    "CREATE INDEX delivery_subscriber ON delivery (subscriber)",
     "CREATE INDEX delivery_carried ON delivery (carried_into) WHERE carried_into IS NOT NULL",
     "CREATE INDEX delivery_message_id ON delivery (message_id) WHERE message_id <> ''",
     """
@@ -180,4 +191,26 @@ LEDGER = (
     """,
 )
 
-MIGRATIONS = (PAPERS_AND_EDITIONS, SECRETS, LEDGER)
+# When each run began and how it ended; one that died has no end. `over` is when a trouble was that nobody was told of
+# yet, or whose end nobody was told of.
+RUNS = (
+    """
+    CREATE TABLE run (
+        seq       INTEGER PRIMARY KEY AUTOINCREMENT,
+        command   TEXT NOT NULL CHECK (command <> ''),
+        process   INTEGER NOT NULL,
+        began     REAL NOT NULL,
+        ended     REAL,
+        exit_code INTEGER,
+        verdict   TEXT,
+        summary   TEXT NOT NULL DEFAULT '',
+        days      TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(days)),
+        problems  TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(problems)),
+        CHECK ((ended IS NULL) = (exit_code IS NULL))
+    ) STRICT
+    """,
+    "CREATE INDEX run_command ON run (command, seq)",
+    "ALTER TABLE trouble ADD COLUMN over REAL",
+)
+
+MIGRATIONS = (PAPERS_AND_EDITIONS, SECRETS, LEDGER, RUNS)

@@ -1,14 +1,15 @@
 """The store as one SQLite file: plain SQL, one transaction for each method.
 
-A commit survives a kill at any instant and a power cut: write-ahead log, `synchronous=FULL`. Nothing copies that
-log into the file but the last connection when it closes, alone with it: two checkpoints at a time can lose
-commits in SQLite 3.7.0 to 3.51.2 (https://sqlite.org/wal.html#walresetbug). The price is that the log grows for as
-long as any process has the store open, so one that runs for days opens it for each job anew.
+A commit survives a kill at any instant and a power cut: write-ahead log, `synchronous=FULL`. That log is copied into
+the file when the last connection closes, alone with it, and while a run sends, by that run alone, which keeps everybody
+from writing meanwhile: a checkpoint beside a commit or another checkpoint can lose commits in SQLite 3.7.0 to 3.51.2
+(https://sqlite.org/wal.html#walresetbug). Otherwise the log grows for as long as any process has the store open, so one
+that runs for days opens it for each job anew.
 """
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
@@ -23,7 +24,9 @@ import digest.store.statements as sql
 from digest.merging import fuse, keys
 from digest.model import Archive, ArchiveDay, Digest, Edition, Listing, Paper, ShownPaper
 from digest.store import witness
+from digest.store.ballast import Ballast
 from digest.store.codec import dump_digest, dump_listing, load_digest, load_listing
+from digest.store.diary import Diary
 from digest.store.identity import Changes, Settled, settle
 from digest.store.ledger import Ledger
 from digest.store.naming import has_words, names
@@ -34,6 +37,7 @@ from digest.store.safety import (
     keep_before_migration,
     make_durable,
     migrate,
+    opened,
     refuse_remote,
     told,
     transaction,
@@ -59,23 +63,20 @@ class Row(NamedTuple):
 class SqliteStore:
     """A `digest.store.Store` in one file. Use it as a context manager, in one thread."""
 
-    def __init__(self, path: Path, patience: float = PATIENCE, *, anew: bool = False) -> None:
+    def __init__(self, path: Path, patience: float = PATIENCE, *, anew: bool = False, wholly: bool = True) -> None:
         """Open the store at `path` (see `digest.store.open_store`), waiting `patience` seconds for others."""
         self._path = path
+        self._ballast = Ballast(path)
         with told(path):
             refuse_remote(path)
             if not is_there(path, anew=anew):
                 create(path)
                 witness.forget(path)
-            # mode=rw: a file that vanished meanwhile is an error and not an empty memory.
-            self._connection = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=patience, isolation_level=None
-            )
+            self._connection = opened(path, patience)
             try:
-                check(self._connection, path)
+                check(self._connection, path, wholly=wholly)
                 make_durable(self._connection, path)
-                keep_before_migration(self._connection, path)
-                migrate(self._connection)
+                migrate(self._connection, before=lambda: keep_before_migration(path))
             except BaseException:
                 self._connection.close()
                 raise
@@ -89,6 +90,7 @@ class SqliteStore:
         self.close()
 
     def close(self) -> None:
+        self._ballast.drop()
         with told(self._path):
             self._connection.close()
 
@@ -214,9 +216,18 @@ class SqliteStore:
             db.execute(sql.KEEP_SECRET, [name, value])
         return value
 
+    def known_secret(self, name: str) -> str | None:
+        with self._transaction() as db:
+            row = db.execute(sql.SECRET, [name]).fetchone()
+        return str(row[0]) if row else None
+
     @cached_property
     def outbox(self) -> Ledger:
-        return Ledger(self._transaction)
+        return Ledger(self._transaction, self._ballast, self._shorten)
+
+    @cached_property
+    def runs(self) -> Diary:
+        return Diary(self._transaction)
 
     def papers(self) -> int:
         with self._transaction() as db:
@@ -227,6 +238,15 @@ class SqliteStore:
     def _transaction(self, kind: str = "DEFERRED") -> Iterator[sqlite3.Connection]:
         with told(self._path), transaction(self._connection, kind):
             yield self._connection
+
+    def _shorten(self) -> None:
+        """Copy the log into the file as far as nobody reads what was before, so that the next commit may begin it anew.
+        Only for who holds the lock of the store: no other checkpoint is under way then, and no commit, for the
+        transaction here keeps all others waiting.
+        """
+        with self._transaction("IMMEDIATE"), closing(opened(self._path, 0.0)) as beside:
+            make_durable(beside, self._path)
+            beside.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def _changed(self, known: list[int], settled: list[Settled], new: list[Row]) -> list[int]:
         """Make the papers that are `settled` and tell the `seq` of each: new ones are added, and those that

@@ -138,3 +138,23 @@ LISTED_BY_NOW = """
 SECRET = "SELECT value FROM secret WHERE name = ?"
 
 KEEP_SECRET = "INSERT INTO secret (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+
+# ---------------------------------------------------------------------------------------------------- runs
+
+BEGIN_RUN = "INSERT INTO run (command, process, began) VALUES (?, ?, ?)"
+
+# The runs of a command that are old, or beyond so many; never the one that has just begun.
+FORGET_RUNS = """
+    DELETE FROM run
+    WHERE command = ?1 AND seq <> ?4
+        AND (began < ?2 OR seq <= (SELECT seq FROM run WHERE command = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?3))
+"""
+
+END_RUN = """
+    UPDATE run SET ended = ?, exit_code = ?, verdict = ?, summary = ?, days = ?, problems = ? WHERE seq = ?
+"""
+
+NEWEST_RUNS = """
+    SELECT seq, command, process, began, ended, exit_code, verdict, summary, days, problems
+    FROM run WHERE ?1 IS NULL OR command = ?1 ORDER BY seq DESC LIMIT ?2
+"""

@@ -8,12 +8,13 @@ store whose witness tells otherwise makes editions, but sends nothing until some
 import json
 import os
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from digest.errors import StorageError
+from digest.store.durable import make_durable_folder
 
 if TYPE_CHECKING:
     from digest.store import Store
@@ -33,17 +34,19 @@ class Witness(NamedTuple):
 
 
 def standing(store: "Store", path: Path) -> str:
-    """Why the store at `path` must not send anything; empty where it may."""
+    """Why the store at `path` must not send anything; empty where it may. Changes nothing."""
     adopt = "`digest restore --adopt` makes it the one that sends"
-    if store.secret(_RESTORED, lambda: "no") == "yes":
+    if store.known_secret(_RESTORED) == "yes":
         return f"{path} came out of a backup, and cannot know what was sent since; {adopt}"
-    sessions = int(store.secret("sessions", lambda: "0"))
+    sessions = int(store.known_secret("sessions") or "0")
     seen = read(path)
     if not seen:
-        return f"{path} has sent before, but not from here ({name(path).name} is missing); {adopt}" if sessions else ""
-    if seen.instance != store.secret("instance", _fresh):
+        # Before the first session nothing was sent, and the witness is written before that.
+        how = "cannot be read" if name(path).exists() else "is missing"
+        return f"{path} has sent before, but not from here ({name(path).name} {how}); {adopt}" if sessions else ""
+    if seen.instance != store.known_secret("instance"):
         return f"{path} is not the store that sent from here; {adopt}"
-    if seen.machine != machine() or seen.path != str(path.absolute()):
+    if seen.machine != machine() or seen.path != _place(path):
         return f"{path} was copied or moved: it sent as {seen.path}; {adopt}"
     if seen.sessions > sessions:
         return f"{path} is an older copy of the store that sent from here; {adopt}"
@@ -56,23 +59,24 @@ def begin_session(store: "Store", path: Path) -> None:
     """
     instance, sessions = store.secret("instance", _fresh), int(store.secret("sessions", lambda: "0"))
     if not sessions:
-        _write(path, Witness(instance, 0, machine(), str(path.absolute())))
+        _write(path, Witness(instance, 0, machine(), _place(path)))
     store.secret("sessions", lambda: str(sessions + 1), renew=True)
-    _write(path, Witness(instance, sessions + 1, machine(), str(path.absolute())))
+    _write(path, Witness(instance, sessions + 1, machine(), _place(path)))
 
 
-def adopt(store: "Store", path: Path, day: date, now: datetime) -> int:
+def adopt(store: "Store", path: Path, now: datetime) -> int:
     """Make the store at `path` the one that sends. What its original may have sent is in doubt from now on: all that
-    was under way, and editions of `day` and before that nobody was recorded to get. How many deliveries that are.
+    was under way, and editions that are kept, or whose day had begun, by `now` and that nobody was recorded to get. How
+    many deliveries that are.
     """
-    changed = store.outbox.adopt(day, now)
+    changed = store.outbox.adopt(now)
     seen = read(path)
     sessions = max(int(store.secret("sessions", lambda: "0")), seen.sessions if seen else 0)
     store.secret("sessions", lambda: str(sessions), renew=True)
     # The witness last: until it is written, a store that was adopted in part is still one that must be.
     instance = store.secret("instance", _fresh, renew=True)
     store.secret(_RESTORED, lambda: "no", renew=True)
-    _write(path, Witness(instance, sessions, machine(), str(path.absolute())))
+    _write(path, Witness(instance, sessions, machine(), _place(path)))
     return changed
 
 
@@ -81,14 +85,29 @@ def mark_restored(store: "Store") -> None:
 
 
 def name(path: Path) -> Path:
-    return path.with_name(f"{path.name}.witness")
+    """Beside the file itself, whatever links lead there."""
+    real = path.resolve()
+    return real.with_name(f"{real.name}.witness")
 
 
 def read(path: Path) -> Witness | None:
     """What is known of the store at `path`; None where nothing is, or nothing that can be read."""
-    with suppress(OSError, ValueError, TypeError):
-        return Witness(**json.loads(name(path).read_text(encoding="utf-8")))
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        told = json.loads(name(path).read_text(encoding="utf-8"))
+        return Witness(str(told["instance"]), int(told["sessions"]), str(told["machine"]), str(told["path"]))
     return None
+
+
+def is_missed(path: Path) -> bool:
+    """Where the store at `path` is not there, it was. Also a witness that cannot be read says so."""
+    return os.path.lexists(name(path))
+
+
+def expect(path: Path) -> None:
+    """See to it that the store at `path` is missed from now on, where it is not there. May raise OSError."""
+    with open(name(path), "a", opener=_private):
+        pass
+    make_durable_folder(name(path).parent)
 
 
 def forget(path: Path) -> None:
@@ -114,8 +133,13 @@ def _write(path: Path, witness: Witness) -> None:
             file.flush()
             os.fsync(file.fileno())
         made.replace(target)
+        make_durable_folder(target.parent)
     except OSError as error:
         raise StorageError(f"{target}: cannot be written: {error.strerror}; nothing was sent") from error
+
+
+def _place(path: Path) -> str:
+    return str(path.resolve())
 
 
 def _private(path: str, flags: int) -> int:

@@ -1,6 +1,10 @@
 """A mail server that notes every message in a file before it says 250: what it noted has arrived.
 
-python sink.py JOURNAL [SECONDS BEFORE 250]      prints its port; each line of JOURNAL is one message, as JSON
+python sink.py JOURNAL        prints its port; each line of JOURNAL is one message, as JSON
+
+Where there is a file JOURNAL.slow, so many seconds as it says pass between the note of a message and its 250. Each
+connection notes in the file that has the name when it begins: who puts a new file there does not meet again what a
+connection of before is still writing.
 """
 
 import email
@@ -12,18 +16,24 @@ import socketserver
 import sys
 import time
 from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
 
 
 class Session(socketserver.StreamRequestHandler):
-    journal: int
-    pause: float
+    journal: str
+    disable_nagle_algorithm = True  # a reply is not held back until the one before it is acknowledged
 
     def say(self, line: str) -> None:
         self.wfile.write(f"{line}\r\n".encode())
 
     def handle(self) -> None:
-        with suppress(ConnectionError):
-            self.talk()
+        self.file = os.open(self.journal, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+        try:
+            with suppress(ConnectionError):
+                self.talk()
+        finally:
+            os.close(self.file)
 
     def talk(self) -> None:
         self.say("220 sink ESMTP")
@@ -51,9 +61,16 @@ class Session(socketserver.StreamRequestHandler):
     def accept(self, recipient: str, content: bytes) -> None:
         message = email.message_from_bytes(content, policy=email.policy.default)
         text = message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
-        noted = {"to": recipient, "id": message["Message-ID"], "papers": sorted(set(re.findall(r"arXiv:(\S+)", text)))}
-        os.write(self.journal, (json.dumps(noted) + "\n").encode())
-        time.sleep(self.pause)
+        noted = {
+            "to": recipient,
+            "id": message["Message-ID"],
+            "papers": sorted(set(re.findall(r"arXiv:(\S+)", text))),
+            "bytes": sha256(content).hexdigest(),
+            "at": time.monotonic(),
+        }
+        os.write(self.file, (json.dumps(noted) + "\n").encode())
+        with suppress(FileNotFoundError):
+            time.sleep(float(Path(f"{self.journal}.slow").read_text()))
         self.say("250 2.0.0 noted")
 
 
@@ -63,8 +80,7 @@ class Server(socketserver.ThreadingTCPServer):
 
 
 if __name__ == "__main__":
-    Session.journal = os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY | os.O_APPEND)
-    Session.pause = float(sys.argv[2]) if len(sys.argv) > 2 else 0.0
+    Session.journal = sys.argv[1]
     with Server(("127.0.0.1", 0), Session) as server:
         sys.stdout.write(f"{server.server_address[1]}\n")
         sys.stdout.flush()

@@ -1,6 +1,5 @@
 """A headless Chromium, where there is one, and the tools from npm that look at pages, where they are."""
 
-import os
 import shutil
 import subprocess
 import threading
@@ -11,8 +10,11 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from conftest import ROOT
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-NODE_MODULES = Path(os.environ.get("NODE_MODULES", "/tmp/npm/node_modules"))
+NODE_MODULES = ROOT / "build" / "npm" / "node_modules"
+"""Where `make tools` puts them."""
 AXE = NODE_MODULES / "axe-core" / "axe.min.js"
 VNU = NODE_MODULES / "vnu-jar" / "build" / "dist" / "vnu.jar"
 

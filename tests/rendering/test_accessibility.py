@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import replace
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 
@@ -13,8 +14,11 @@ from browser import AXE, CHROMIUM, VNU, dom, served
 from builders import a_paper, a_ranked, a_reason, an_edition
 from rendering_scene import LONG, SITE, an_archive, editions, ranked_papers
 
-from digest.model import PRIVATE, Section
+from digest.model import PRIVATE, Addressee, Section
 from digest.rendering import html
+from digest.store.outbox import Suppression
+from digest.web.notices import NOTICES, Notice, answer
+from digest.web.unsubscribing import Standing, notice
 
 pytestmark = pytest.mark.slow
 
@@ -47,7 +51,22 @@ def site() -> dict[str, str]:
     empty = an_archive(profile="empty", title="Empty")
     renditions = [r for one in (archive, hidden, empty) for r in html.render(one, SITE)]
     renditions.append(html.front_page([archive, hidden, empty], SITE))
-    return {r.path: r.content.decode() for r in renditions if r.media_type == "text/html"}
+    pages = {r.path: r.content.decode() for r in renditions if r.media_type == "text/html"}
+    return pages | {notice.heading: bytes(answer(notice, SITE).body).decode() for notice in served_notices()}
+
+
+def served_notices() -> list[Notice]:
+    """What `digest serve` says by itself: each way in which a reader stands, and one page of what went wrong."""
+    to, now = Addressee("mail", f"{'long' * 12}@{'part.' * 12}example.org"), datetime(2026, 5, 26, tzinfo=UTC)
+    title = "Efficient models & speech, andaverylongwordwithoutanybreakinitwhichisnotsoraretosee"
+    left, bounced = (Suppression(*one, now) for one in (("ana", to, "unsubscribed"), ("", to, "bounced")))
+    return [
+        notice(Standing("ana", to, ()), title),
+        notice(Standing("ana", to, ()), title, returned=True),
+        notice(Standing("ana", to, (left,)), title),
+        notice(Standing("ana", to, (bounced,)), title),
+        NOTICES[404],
+    ]
 
 
 @pytest.mark.skipif(not (VNU.is_file() and shutil.which("java")), reason="the Nu checker is not here")

@@ -65,6 +65,19 @@ def test_quiet_day_is_told_in_the_subject() -> None:
     assert "A quiet day. 4 papers were listed: 3 without a match, 1 muted." in Outline(one.html).texts("p")
 
 
+def test_foot_says_how_the_day_ended() -> None:
+    """Both parts end in the day's verdict, on a day when all is well too: silence is never ambiguous."""
+    tuesday, monday = editions()
+    well = replace(tuesday, digest=replace(tuesday.digest, problems=()))
+    for edition, said in (
+        (well, "How this day ended: delivered, 4 of 16 papers."),
+        (monday, "How this day ended: quiet day, nothing new that this profile wants."),
+    ):
+        one = mail(edition)
+        assert f"\n{said}\n" in one.text
+        assert said in Outline(one.html).texts("p")
+
+
 def test_way_out_is_never_encoded() -> None:
     """E03, E04: List-Unsubscribe has both addresses as they are, each on a line of its own, however long."""
     long = Recipient("ana@example.net", "", f"https://example.org/u/{'0123456789abcdef' * 12}?a=1&b=2")

@@ -251,6 +251,23 @@ def test_quiet_edition_says_why() -> None:
     assert "article" not in outline.tags()
 
 
+def test_foot_says_how_a_day_ended_that_was_not_plain() -> None:
+    """A day on which something could not be read, or nothing was shown, is told in the foot; a plain one is not."""
+    (said,) = [one for one in scene()["efficient/2026-05-26.html"].texts("p") if one.startswith("How this day ended")]
+    missing = "1 source and 1 listing could not be read, so papers may be missing"
+    assert said == f"How this day ended: delivered, 4 of 16 papers; {missing}."
+    assert "How this day ended" not in str(page(an_edition(a_ranked())).texts("p"))
+    stale = an_edition(verdict="source stale")
+    assert "How this day ended: source stale, nothing new has come for days." in page(stale).texts("p")
+
+
+def test_profile_says_why_its_newest_edition_shows_nothing() -> None:
+    """Who looks at the profile's page on a day without papers reads there what kind of day it is."""
+    archive = an_archive(an_edition(verdict="source failed"))
+    (index,) = [one for one in render(archive, Site()) if one.path.endswith("index.html")]
+    assert "Read the edition: no papers (source failed)" in Outline(index.content.decode()).texts("a")
+
+
 def test_editions_lead_to_their_neighbours() -> None:
     """The page of a day links the edition before it and the one after it, where there are such."""
     found = scene()

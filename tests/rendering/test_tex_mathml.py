@@ -4,18 +4,16 @@ import re
 import shutil
 import subprocess
 from html import escape
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from browser import VNU as CHECKER
 from hypothesis import given
 from hypothesis import strategies as st
 from test_tex_readable import PAIRS, TEXISH
 
 from digest.rendering.tex import pieces, readable
 from digest.text import one_line
-
-CHECKER = Path("/tmp/npm/node_modules/vnu-jar/build/dist/vnu.jar")
 
 ELEMENTS = set(
     "math mi mn mo ms mtext mspace mrow mfrac msqrt mroot mstyle msub msup msubsup munder mover munderover "

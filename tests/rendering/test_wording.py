@@ -65,6 +65,37 @@ def test_quiet_says_what_kind_of_day_it_was(verdict: Verdict, opening: str) -> N
     assert wording.quiet(replace(a_digest(), verdict=verdict)) == f"{opening} Nothing was listed."
 
 
+GONE, ODD = Problem("a.txt", None, "is empty"), Problem("a.txt", 3, "is no listing")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "tally", "problems", "said"),
+    [
+        ("delivered", Tally(shown=12, unmatched=67), (), "delivered, 12 of 79 papers."),
+        ("delivered", Tally(shown=1), (), "delivered, 1 paper."),
+        (
+            *("delivered", Tally(shown=2, muted=1), (GONE, ODD, ODD)),
+            "delivered, 2 of 3 papers; 1 source and 2 listings could not be read, so papers may be missing.",
+        ),
+        ("quiet day", Tally(unmatched=3), (), "quiet day, nothing new that this profile wants."),
+        ("delivered", Tally(), (), "quiet day, nothing new that this profile wants."),
+        ("holiday", Tally(), (), "holiday, nothing new on a day without announcements."),
+        ("all filtered", Tally(muted=3), (), "all filtered, all that matched was muted or scored below the threshold."),
+        ("source stale", Tally(), (), "source stale, nothing new has come for days."),
+        (
+            *("source failed", Tally(), (GONE,)),
+            "source failed, nothing to show; 1 source could not be read, so papers may be missing.",
+        ),
+    ],
+)
+def test_how_a_day_ended(verdict: Verdict, tally: Tally, problems: tuple[Problem, ...], said: str) -> None:
+    """The verdict of the day in words, with what could not be read; where all is well only mails say it."""
+    digest = replace(a_digest(), tally=tally, problems=problems, verdict=verdict)
+    assert wording.ended(digest) == f"How this day ended: {said}"
+    well = bool(tally.shown) and not problems
+    assert wording.ended_oddly(digest) == ("" if well else wording.ended(digest))
+
+
 @given(st.builds(Tally, **dict.fromkeys(COUNTS, st.integers(0, 99))))
 def test_numbers_of_a_summary_add_up(tally: Tally) -> None:
     """The parts that are told are the whole that is told."""

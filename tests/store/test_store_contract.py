@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.merging import cluster, fuse, merge
-from digest.model import Edition, Listing, Paper
+from digest.model import Addressee, Edition, Listing, Paper
 from digest.store import Store, open_store
 
 Opener = Callable[[Path], Store]
@@ -611,3 +611,42 @@ def test_a_secret_stays_until_it_is_renewed(store: Store) -> None:
     assert store.secret("folder of ana", lambda: next(made), renew=True) == "c"
     assert store.secret("folder of ana", lambda: next(made)) == "c"
     assert store.secret("folder of ben", lambda: next(made)) == "b"
+
+
+# ------------------------------------------------------------------------------------------ what is held back
+
+
+ANA = Addressee("mail", "Ana@Example.org")
+
+
+def test_what_holds_a_reader_back_is_told(store: Store) -> None:
+    """Suppressions of the profile and those of all profiles hold a reader back, however the address is written; those
+    of others do not.
+    """
+    for profile, address, reason in (
+        ("ana", "ana@example.org", "unsubscribed"),
+        ("", "ana@example.org", "bounced"),
+        ("bo", "ana@example.org", "operator"),
+        ("ana", "bo@example.org", "operator"),
+    ):
+        store.outbox.suppress(profile, Addressee("mail", address), reason, ISSUED, "why")  # type: ignore[arg-type]
+    held = store.outbox.held("ana", ANA)
+    assert [(one.profile, one.reason, one.since, one.detail) for one in held] == [
+        ("", "bounced", ISSUED, "why"),
+        ("ana", "unsubscribed", ISSUED, "why"),
+    ]
+    assert store.outbox.held("ana", Addressee("webhook", "ana@example.org")) == []
+    assert [one.profile for one in store.outbox.held("cy", ANA)] == [""]
+
+
+def test_a_release_may_be_of_one_reason(store: Store) -> None:
+    """Where a reason is given, what was held back for another one stays so; without one all of the profile goes."""
+    store.outbox.suppress("ana", ANA, "operator", ISSUED)
+    assert not store.outbox.release("ana", ANA, "unsubscribed")
+    assert [one.reason for one in store.outbox.held("ana", ANA)] == ["operator"]
+    assert store.outbox.release("ana", ANA)
+    store.outbox.suppress("ana", ANA, "unsubscribed", ISSUED)
+    store.outbox.suppress("", ANA, "unsubscribed", ISSUED)
+    assert store.outbox.release("ana", ANA, "unsubscribed")
+    assert [one.profile for one in store.outbox.held("ana", ANA)] == [""]
+    assert not store.outbox.release("ana", ANA, "unsubscribed")

@@ -249,6 +249,23 @@ def test_a_damaged_file_is_refused(path: Path) -> None:
     assert "damaged" in refused(path)
 
 
+def test_a_job_that_is_short_does_not_read_the_whole_file(path: Path) -> None:
+    """Who looked before opens the store without a look for damage, and is told of it where it meets some; what is no
+    store at all is refused as ever.
+    """
+    content = bytearray(filled(path, 2000).read_bytes())
+    content[len(content) // 2 :] = b"\xff" * (len(content) - len(content) // 2)
+    path.write_bytes(content)
+    assert "damaged" in refused(path)
+    with SqliteStore(path, wholly=False) as store:
+        assert store.outbox.subscriber("nobody's") is None
+        with pytest.raises(StorageError, match="damaged"):
+            store.find("no such words")
+    path.write_bytes(b"not a database" * 1000)
+    with pytest.raises(StorageError, match="is not a store"):
+        SqliteStore(path, wholly=False)
+
+
 def test_damage_that_happens_later_is_told_too(path: Path) -> None:
     """A file that goes bad under an open store ends in the same message, not in a traceback."""
     filled(path, 2000)  # more than SQLite holds in its cache
@@ -430,7 +447,7 @@ def disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
 def test_a_store_is_created_whole_or_not_at_all(disk: Callable[[int], Path]) -> None:
     """S05: whatever room a disk has, there is a whole store or none, and no error but ours."""
     outcomes = set()
-    for size in range(4, 400, 8):
+    for size in range(4, 800, 16):
         path = disk(size) / "digest.db"
         with suppress(StorageError):
             open_store(path).close()
@@ -494,12 +511,13 @@ with open_store(Path(args[0])) as store:
 
 @pytest.mark.parametrize("room", [0, 100, 5_000, 30_000, 33_000, 50_000])
 def test_a_process_that_is_killed_while_it_creates_the_store_needs_no_hand(tmp_path: Path, room: int) -> None:
-    """S08: there is a whole new store or none, and the next run creates it."""
+    """S08: there is a whole new store or none, and the next run creates it and takes away what was left of the old."""
     path = tmp_path / "new" / "digest.db"
     status, told = run(LIMITED + "open_store(Path(args[3]))", tmp_path / "other.db", room, "SIG_DFL", path)
     assert status == -signal.SIGXFSZ, told
     with open_store(path) as store:
         assert store.papers() == 0
+    assert {one.name for one in path.parent.iterdir()} == {"digest.db"}
 
 
 # -------------------------------------------------------------------------------------------------- size

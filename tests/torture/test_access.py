@@ -64,7 +64,7 @@ def test_the_sample_keeps_nobody_out(browser, name):
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_pages_of_odd_texts_keep_nobody_out(browser, part, record_property):
+def test_pages_of_odd_texts_keep_nobody_out(browser, part, figure):
     """axe finds nothing in the pages of archives from all over, whatever stands in them."""
     faults, looks = Faults(), 0
     for number in range(part * STEP, ALL, PARTS * STEP):
@@ -76,4 +76,4 @@ def test_pages_of_odd_texts_keep_nobody_out(browser, part, record_property):
                 faults.add(f"{number} {page.path} {look}", found)
                 looks += 1
     faults.settle()
-    record_property("count of looks at pages with axe", looks)
+    figure("{count:,} looks at pages with axe", count=looks)

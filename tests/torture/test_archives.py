@@ -20,12 +20,12 @@ def test_the_cheat_sheet_has_all_its_vectors(shared):
 
 
 @pytest.mark.slow
-def test_every_string_stands_in_every_field(record_property):
+def test_every_string_stands_in_every_field(figure):
     """All archives together have every string, as it is, in every field, and more than 2,000 editions."""
     seen = {pair for number in range(ALL) for pair in used(number)}
     wanted = {(field, text) for field in FIELDS for text in strings()}
     assert wanted - seen == set()
     editions = sum(len(an_archive(number).archive.recent) for number in range(ALL))
     assert editions >= 2000
-    record_property("count of random editions", editions)
-    record_property("count of naughty strings", len(strings()))
+    figure("{count:,} random editions", count=editions)
+    figure("{count:,} naughty strings", count=len(strings()))

@@ -32,7 +32,7 @@ _ALLOWED = re.compile("|".join(_OF_THE_TEXTS))
 
 
 @pytest.mark.parametrize("start", range(0, ALL, PART))
-def test_the_checker_finds_nothing_wrong_in_any_page(start, tmp_path, record_property):
+def test_the_checker_finds_nothing_wrong_in_any_page(start, tmp_path, figure):
     """No page has an error, and none a warning but for characters that are the source's own."""
     checker = tools.vnu()
     faults, files = Faults(), 0
@@ -45,7 +45,7 @@ def test_the_checker_finds_nothing_wrong_in_any_page(start, tmp_path, record_pro
     for name, messages in checked(checker, tmp_path).items():
         faults.add(name, messages)
     faults.settle()
-    record_property("count of pages checked by vnu", files)
+    figure("{count:,} pages checked by vnu", count=files)
 
 
 def checked(checker: list[str], folder: Path) -> dict[str, list[str]]:

@@ -65,7 +65,7 @@ def known(browser: Browser) -> dom.Vocabulary:
 
 
 @blocks.each
-def test_pages_hold_nothing_but_ours_in_a_browser(browser, known, block, record_property):
+def test_pages_hold_nothing_but_ours_in_a_browser(browser, known, block, figure):
     """No page has an element, an attribute, an address, a script or a style that harmless texts would not give it,
     none runs anything, asks for anything or is wider than the narrowest screen; without the policy nor with it.
     """
@@ -87,12 +87,12 @@ def test_pages_hold_nothing_but_ours_in_a_browser(browser, known, block, record_
     seen = browser.seen()
     faults.add(f"{block} without the policy", (*seen.dialogs, *seen.requests[1:]))
     faults.settle()
-    record_property("count of pages looked at in a browser", tried)
-    record_property("count of pages looked at with their policy", policed)
+    figure("{count:,} pages looked at in a browser", count=tried)
+    figure("{count:,} pages looked at with their policy", count=policed)
 
 
 @blocks.each
-def test_what_the_search_finds_is_told_as_text(browser, known, block, record_property):
+def test_what_the_search_finds_is_told_as_text(browser, known, block, figure):
     """Where a page looks for words, what it finds is added as text and links, and it asks for its own files alone;
     with the policy in place, so the script is the one that it allows.
     """
@@ -119,7 +119,7 @@ def test_what_the_search_finds_is_told_as_text(browser, known, block, record_pro
             faults.add(f"{one.number} {index}", [*seen.dialogs, *seen.complaints, *odd])
     faults.settle()
     assert found
-    record_property("count of papers found by the search of a page", found)
+    figure("{count:,} papers found by the search of a page", count=found)
 
 
 # Types the words, and answers with what the page says when it has looked.
@@ -134,7 +134,7 @@ _LOOK = """(async () => {
 
 
 @blocks.each
-def test_what_feeds_hold_is_harmless_where_a_reader_shows_it(browser, block, record_property):
+def test_what_feeds_hold_is_harmless_where_a_reader_shows_it(browser, block, figure):
     """Shown as HTML, no entry's content has anything but paragraphs, lists, emphasis and links out, and no title
     has any element at all (F03, F18); the same goes for the HTML that Telegram is sent.
     """
@@ -152,7 +152,7 @@ def test_what_feeds_hold_is_harmless_where_a_reader_shows_it(browser, block, rec
     seen = browser.seen()
     faults.add(f"{block}", (*seen.dialogs, *seen.requests[1:]))
     faults.settle()
-    record_property("count of feed entries shown in a browser", tried)
+    figure("{count:,} feed entries shown in a browser", count=tried)
 
 
 def _boxed(audit: dict[str, Any]) -> dict[str, Any]:
@@ -191,7 +191,7 @@ def known_of_markdown(browser: Browser) -> dom.Vocabulary:
 
 
 @blocks.each
-def test_markdown_makes_nothing_but_ours(browser, known_of_markdown, block, record_property):
+def test_markdown_makes_nothing_but_ours(browser, known_of_markdown, block, figure):
     """The Markdown editions, converted by a program that lets all HTML through, hold what the templates write and
     nothing that a source wrote.
     """
@@ -206,7 +206,7 @@ def test_markdown_makes_nothing_but_ours(browser, known_of_markdown, block, reco
     seen = browser.seen()
     faults.add(f"{block}", (*seen.dialogs, *seen.requests[1:]))
     faults.settle()
-    record_property("count of Markdown editions converted and looked at", tried)
+    figure("{count:,} Markdown editions converted and looked at", count=tried)
 
 
 _MARKDOWN = frozenset("html head body p br h1 h2 h3 h4 ul ol li a a@href a@title em strong code blockquote hr".split())

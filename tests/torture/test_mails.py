@@ -35,7 +35,7 @@ def mails(one: Made, faults: Faults) -> Iterator[tuple[str, bytes]]:
 
 
 @blocks.each
-def test_every_mail_is_legal_and_read_again(block, record_property):
+def test_every_mail_is_legal_and_read_again(block, figure):
     """No mail has a fault by the lint, is longer than the limit or differs when it is made again; the standard
     library's parser finds no defect and the same papers in its text and in its HTML (E01-E10, E18).
     """
@@ -49,7 +49,7 @@ def test_every_mail_is_legal_and_read_again(block, record_property):
                 faults.add(name, ["made again it is another"] if again.get(name, mail) != mail else [])
             tried += 1
     faults.settle()
-    record_property("count of mails checked", tried)
+    figure("{count:,} mails checked", count=tried)
 
 
 def parsed(mail: bytes) -> tuple[EmailMessage, str, str]:
@@ -84,7 +84,7 @@ def misread(mail: bytes) -> list[str]:
 
 
 @blocks.each
-def test_mails_hold_nothing_but_ours_in_a_browser(block, browser, known, record_property):
+def test_mails_hold_nothing_but_ours_in_a_browser(block, browser, known, figure):
     """Shown without any filter, no mail has an element, an attribute, an address or a style that harmless texts would
     not give it, and none runs or asks for anything.
     """
@@ -97,7 +97,7 @@ def test_mails_hold_nothing_but_ours_in_a_browser(block, browser, known, record_
     seen = browser.seen()
     faults.add(f"{block}", (*seen.dialogs, *seen.requests[1:]))
     faults.settle()
-    record_property("count of mails looked at in a browser", tried)
+    figure("{count:,} mails looked at in a browser", count=tried)
 
 
 @pytest.fixture(scope="module")

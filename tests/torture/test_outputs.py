@@ -72,7 +72,7 @@ def test_no_renderer_raises_on_a_few_archives_of_every_kind():
 
 @pytest.mark.slow
 @blocks.each
-def test_everything_that_is_made_is_sound_and_complete(block, record_property):
+def test_everything_that_is_made_is_sound_and_complete(block, figure):
     """No renderer raises; what it makes has no control character, is well-formed, valid by the standard's own rules and
     the same when it is made again; and the texts that a format shows come out with their first and their last word.
     """
@@ -91,9 +91,9 @@ def test_everything_that_is_made_is_sound_and_complete(block, record_property):
                 odd = [rendition.path for rendition in again if rendition not in same]
                 faults.add(str(one.number), [f"made again it is another: {odd[:3]}"])
     faults.settle()
-    record_property("count of editions rendered in every format", editions)
-    record_property("count of documents checked", documents)
-    record_property("count of bytes checked", size)
+    figure("{count:,} editions rendered in every format", count=editions)
+    figure("{count:,} documents checked", count=documents)
+    figure("{count:,} bytes checked", count=size)
 
 
 def _tried(one: Made, faults: Faults) -> list[Rendition]:

@@ -142,6 +142,11 @@ class Connection:
         if self.dialogue.closed:
             self.close()
 
+    def hear(self) -> None:
+        """Read what came, before something is said that cannot be taken back."""
+        if self._step == "talking":
+            self._read()
+
     def write(self) -> None:
         """Hand to the network what may go now."""
         dialogue, sock = self.dialogue, self._socket
@@ -160,7 +165,7 @@ class Connection:
             pass
         except OSError as error:
             self._read()  # its last words may be there: 421, or why it would not have the message
-            dialogue.lose(_reason(error))
+            dialogue.lose(reason(error))
 
     def look(self, now: float) -> float:
         """Seconds until the step that it is at has to be done; it is lost where they are over."""
@@ -259,7 +264,8 @@ class Connection:
             self.dialogue.secured()
 
     def _has_no_tls(self, error: Exception) -> None:
-        self.dialogue.give_up(f"no TLS with {self._server.host}: {_reason(error)}; nothing is sent in clear text")
+        why = f"no TLS with {self._server.host}: {reason(error)}; nothing is sent in clear text"
+        self.dialogue.give_up(why, turned_away=isinstance(error, (ssl.SSLEOFError, ConnectionError)))
 
     def _read(self) -> None:
         sock, dialogue = self._socket, self.dialogue
@@ -282,10 +288,11 @@ class Connection:
         except ssl.SSLWantWriteError:
             self._blocked = True
         except OSError as error:
-            dialogue.lose(_reason(error))
+            dialogue.lose(reason(error))
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """Why a connection failed, in words without a secret in them."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not good: {error.verify_message}"
     if isinstance(error, ssl.SSLEOFError):

@@ -16,7 +16,7 @@ from io import IncrementalNewlineDecoder
 from typing import Literal, NamedTuple
 
 from digest.delivery.settings import Server
-from digest.delivery.smtp.replies import Garbled, Replies, Reply
+from digest.delivery.smtp.replies import Replies, Reply
 from digest.model import Outcome, Parcel
 
 Said = Literal[
@@ -71,7 +71,9 @@ class Dialogue:
         self._body: Parcel | None = None
         """The parcel whose body is on its way, or gone and not marked yet."""
         self._marked: Parcel | None = None
-        """The parcel whose dot was said."""
+        """The parcel whose mark is on disk."""
+        self._unsaid = False
+        """Nothing of its dot is with the network yet."""
         self._next: Parcel | None = None
         """The parcel whose envelope is on its way."""
         self._void = False
@@ -92,7 +94,7 @@ class Dialogue:
         self.halt = ""
         """Why this server is of no use for now; empty where another connection may do."""
         self.turned_away = False
-        """It was, before we could say what we want: perhaps only because it has enough connections."""
+        """We were, before we could say what we want: perhaps only because it has enough connections."""
         self.carried = False
         """It was closed while parcels were on their way."""
         self.outcomes: list[Outcome] = []
@@ -101,6 +103,8 @@ class Dialogue:
         """Parcels that certainly were not sent, to be tried on another connection; the owner takes them."""
         self.served = 0
         """How many messages were begun."""
+        self.decided = 0
+        """Of how many it said, or we knew, what becomes of them."""
         self.answers = 0
         """How many replies came: where this stands still, the server does."""
 
@@ -110,13 +114,11 @@ class Dialogue:
         """Bytes from the server; never raises for what they are."""
         if self.closed:
             return
-        try:
-            replies = self._replies.feed(data)
-        except Garbled as error:
-            self.lose(str(error))
-            return
+        replies = self._replies.feed(data)
         for number, reply in enumerate(replies, 1):
             self._answered(reply, number < len(replies) or self._replies.pending)
+        if self._replies.garbled:
+            self.lose(self._replies.garbled)
 
     def secured(self) -> None:
         """The handshake is done: nothing of what was said before counts any more (RFC 3207 section 4.2)."""
@@ -128,7 +130,7 @@ class Dialogue:
     def give(self, parcel: Parcel) -> None:
         """Deliver `parcel`. Only for a machine that is `ready`."""
         if why := self._unfit(parcel):
-            self._settle(parcel, "refused", f"refused: local: {why}")
+            self._decide(parcel, "refused", f"refused: local: {why}")
             return
         self.ready = False
         self.served += 1
@@ -147,11 +149,14 @@ class Dialogue:
         """The parcel whose whole body is with the network, and whose dot waits for the mark to be on disk."""
         return self._body if self._body and not self._out else None
 
+    def keep(self) -> None:
+        """The mark is on disk. The dot is not said yet: what comes before `release` does not answer it."""
+        self._marked, self._body, self._unsaid = self._body, None, True
+
     def release(self, following: Parcel | None = None) -> None:
-        """The mark is on disk: send the dot, and behind it the envelope of the parcel that follows; which is for a
-        server that `pipelines` only.
+        """Send the dot of what was kept, and behind it the envelope of the parcel that follows; which is for a server
+        that `pipelines` only.
         """
-        self._marked, self._body = self._body, None
         self._say("dot", b".\r\n", self._marked)
         if following:
             self.give(following)
@@ -182,13 +187,17 @@ class Dialogue:
             self._say("QUIT", b"QUIT\r\n")
 
     def lose(self, why: str) -> None:
-        """The connection is gone, or of no use: what was marked is in doubt, the rest certainly was not sent."""
+        """The connection is gone, or of no use: what has its dot is in doubt, the rest certainly was not sent."""
         if self.closed:
             return
+        why = self._masked(why)
         self.carried = self.carrying
         self.closed, self.ready, self.parting, self.why = True, False, False, why
         self._out.clear()
-        if self._marked:
+        if self._marked and self._unsaid:
+            # A row that is marked is not given back as if nothing had been.
+            self._settle(self._marked, "deferred", f"the last byte was not sent: {why}")
+        elif self._marked:
             self._settle(self._marked, "in doubt", f"no answer after the last byte: {why}")
         self.returned += [parcel for parcel in (self._body, None if self._void else self._next) if parcel]
         self._marked = self._body = self._next = None
@@ -207,7 +216,7 @@ class Dialogue:
         if self.opened:
             self.lose(why)
         else:
-            self.give_up(why)
+            self.give_up(why, turned_away=True)
 
     # ------------------------------------------------------------------------------------------- bytes out
 
@@ -224,6 +233,7 @@ class Dialogue:
     def sent(self, count: int) -> None:
         """So many bytes of `pending` are with the network."""
         while count:
+            self._unsaid = False
             if count < (length := len(self._out[0])):
                 self._out[0] = memoryview(self._out[0])[count:]
                 return
@@ -272,7 +282,7 @@ class Dialogue:
     def _unavailable(self, said: Said, reply: Reply) -> None:
         """421: the server closes the connection. Of all parcels only the one whose dot it answers so was tried."""
         if said == "dot" and self._marked:
-            self._settle(self._marked, "deferred", str(reply))
+            self._decide(self._marked, "deferred", str(reply))
             self._marked = None
         self.give_up(f"it is not available: {reply}", turned_away=said in ("greeting", "EHLO", "HELO"))
 
@@ -372,21 +382,26 @@ class Dialogue:
     # ------------------------------------------------------------------------------------------ transactions
 
     def _transact(self, said: Said, parcel: Parcel, reply: Reply) -> None:
-        if self._void:
+        yes = reply.code == 354 if said == "DATA" else reply.good
+        if reply.code < 400 and not yes:
+            self.lose(f"it is out of step: it said {reply} to {said}")
+        elif self._void:
             # It answers what was said behind a command that had failed.
-            if said == "DATA" and reply.code == 354:
+            if said == "RCPT" and yes:
+                # A dot alone might be an empty mail to it.
+                self.lose(f"it is out of step: it takes a recipient, {reply}, of a message that it refused")
+            elif said == "DATA" and yes:
                 self._say("lone dot", b".\r\n")
             elif said == "DATA":
                 self._free()
-        elif said == "DATA" and reply.code == 354:
-            self._begin(parcel)
-        elif said != "DATA" and reply.good:
-            if not self.pipelines and said == "MAIL":
-                self._say("RCPT", _rcpt(parcel), parcel)
-            elif not self.pipelines:
-                self._say("DATA", b"DATA\r\n", parcel)
-        else:
+        elif not yes:
             self._reject(said, parcel, reply)
+        elif said == "DATA":
+            self._begin(parcel)
+        elif not self.pipelines and said == "MAIL":
+            self._say("RCPT", _rcpt(parcel), parcel)
+        elif not self.pipelines:
+            self._say("DATA", b"DATA\r\n", parcel)
 
     def _begin(self, parcel: Parcel) -> None:
         self._next, self._body = None, parcel
@@ -400,29 +415,35 @@ class Dialogue:
             self.lose(f"it said {reply}")  # who knows what it waits for
             return
         if reply.good:
-            self._settle(self._marked, "accepted", str(reply))
+            self._decide(self._marked, "accepted", str(reply))
         else:
-            self._settle(self._marked, "deferred" if reply.temporary else "refused", str(reply))
+            self._decide(self._marked, "deferred" if reply.temporary else "refused", str(reply))
         self._marked = None
         self.ready = not self._next
 
     def _reject(self, said: Said, parcel: Parcel, reply: Reply) -> None:
         """The server will not have this message, and its body was not sent."""
         self._dirty = True
-        if _is_ours(said, reply):
-            self.give_up(f"it refuses our sender {parcel.sender or '<>'}: {reply}")
+        if said != "DATA" and reply.code == 530:
+            self.give_up(f"it wants a login: {reply}")
             return
         if reply.code >= 500:
-            self._settle(parcel, "refused", f"{said}: {reply}", hard=said == "RCPT" and _is_address_bad(reply))
+            self._decide(parcel, "refused", f"{said}: {reply}", hard=said == "RCPT" and _is_address_bad(reply))
         else:
-            self._settle(parcel, "deferred", f"{said}: {reply}")
+            self._decide(parcel, "deferred", f"{said}: {reply}")
         self._void = True
-        if said == "DATA" or not self.pipelines:
+        if _is_ours(said, reply):
+            self.give_up(f"it refuses our sender {parcel.sender or '<>'}: {reply}")
+        elif said == "DATA" or not self.pipelines:
             self._free()
 
     def _free(self) -> None:
         self._next, self._void = None, False
         self.ready = True
+
+    def _decide(self, parcel: Parcel, state: "_Settled", detail: str, *, hard: bool = False) -> None:
+        self.decided += 1
+        self._settle(parcel, state, detail, hard=hard)
 
     def _settle(self, parcel: Parcel, state: "_Settled", detail: str, *, hard: bool = False) -> None:
         self.outcomes.append(Outcome(parcel.id, state, detail[:500], hard))
@@ -501,7 +522,7 @@ def _is_ours(said: Said, reply: Reply) -> bool:
         return False
     if said == "MAIL":
         return reply.code != 552 and reply.enhanced != "5.3.4"
-    return reply.code == 530 or reply.enhanced in SENDER_IS_BAD
+    return reply.enhanced in SENDER_IS_BAD
 
 
 def _is_address_bad(reply: Reply) -> bool:

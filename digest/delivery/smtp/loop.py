@@ -148,8 +148,11 @@ class Loop:
             self._dry = self._dry or len(parcels) < lacking
             self._pool.extend(parcels)
         for one in marking:
-            one.dialogue.release(self._take(now) if self._may_follow(one, now) else None)
-            one.write()
+            one.dialogue.keep()
+            one.hear()
+            if not one.dialogue.closed:
+                one.dialogue.release(self._take(now) if self._may_follow(one, now) else None)
+                one.write()
             self._await(one)
         for one in self._takers(now):
             if parcel := self._take(now):
@@ -214,8 +217,8 @@ class Loop:
         for one in [*self._connections]:
             dialogue = one.dialogue
             if dialogue.outcomes:
-                if any(outcome.state != "in doubt" for outcome in dialogue.outcomes):
-                    self._rounds = 0
+                if dialogue.decided:
+                    self._rounds = dialogue.decided = 0
                 self._settled += dialogue.outcomes
                 dialogue.outcomes = []
             if dialogue.closed:
@@ -227,9 +230,12 @@ class Loop:
         one.close()
         dialogue = one.dialogue
         self._last = dialogue.why
-        if dialogue.halt:
-            self._halted(one)
-        elif number > self._round_until and (dialogue.carried or not dialogue.opened):
+        if self._connections and (dialogue.turned_away or not (dialogue.opened or dialogue.halt)):
+            # Perhaps it only takes fewer connections than we asked for; the last of them tells.
+            self._most = len(self._connections)
+        elif dialogue.halt:
+            self._retire(f"{self._server.host}: {dialogue.halt}")
+        elif number > self._round_until and (dialogue.carried or not dialogue.served):
             self._rounds += 1
             self._round_until = next(self._numbers)
             if self._rounds >= ROUNDS:
@@ -243,14 +249,6 @@ class Loop:
             else:
                 self._aside.append(parcel)
         dialogue.returned = []
-
-    def _halted(self, one: Connection) -> None:
-        """The server is of no use now; unless it only takes fewer connections than we asked for."""
-        others = sum(other.dialogue.opened for other in self._connections)
-        if one.dialogue.turned_away and others:
-            self._most = others
-        else:
-            self._retire(f"{self._server.host}: {one.dialogue.halt}")
 
     def _retire(self, why: str) -> None:
         """Nothing new is begun; what is under way on other connections goes on."""

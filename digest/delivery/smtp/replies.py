@@ -8,11 +8,8 @@ MOST_BYTES = 65_536
 """A server that says more than this in one reply is not one that we know how to talk to."""
 
 _LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*))?", re.DOTALL)
+_ENDLESS = "its reply has no end"
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?: |$)")
-
-
-class Garbled(Exception):
-    """What came is no reply; the connection is of no use any more."""
 
 
 class Reply(NamedTuple):
@@ -41,30 +38,38 @@ class Reply(NamedTuple):
 
 
 class Replies:
-    """Cuts replies out of what is received, however it is cut up."""
+    """Cuts replies out of what is received: the same ones, however it is cut up. Only CR LF ends a line, and a LF alone
+    is a part of it (RFC 5321 section 2.3.8).
+    """
 
     def __init__(self) -> None:
         self._buffer = b""
         self._code = b""
         self._lines: list[str] = []
         self._size = 0
+        self.garbled = ""
+        """Why what came is no reply; nothing that comes behind it is one any more."""
 
     def feed(self, data: bytes) -> list[Reply]:
-        """The replies that `data` completes. Raises Garbled."""
+        """The replies that `data` completes, up to what is none: then see `garbled`."""
         found: list[Reply] = []
-        *lines, self._buffer = (self._buffer + data).split(b"\n")
+        *lines, self._buffer = (self._buffer + data).split(b"\r\n")
         for line in lines:
             self._size += len(line)
-            if reply := self._line(line.removesuffix(b"\r")):
+            if reply := self._line(line):
                 found.append(reply)
-        if self._size + len(self._buffer) > MOST_BYTES or len(self._lines) > MOST_LINES:
-            raise Garbled("its reply has no end")
+        if self._size + len(self._buffer) > MOST_BYTES:
+            self._garble(_ENDLESS)
         return found
 
     def _line(self, line: bytes) -> Reply | None:
         read = _LINE.fullmatch(line)
         if not read or (self._code and read[1] != self._code):
-            raise Garbled(f"it said what is no reply: {_printable(line[:80])!r}")
+            self._garble(f"it said what is no reply: {_printable(line[:80])!r}")
+        elif self._size > MOST_BYTES or len(self._lines) == MOST_LINES:
+            self._garble(_ENDLESS)
+        if not read or self.garbled:
+            return None
         self._code = read[1]
         self._lines.append(_printable(read[3] or b""))
         if read[2] == b"-":
@@ -73,10 +78,13 @@ class Replies:
         self._code, self._lines, self._size = b"", [], 0
         return reply
 
+    def _garble(self, why: str) -> None:
+        self.garbled = self.garbled or why
+
     @property
     def pending(self) -> bool:
         """Something came that is no whole reply yet."""
-        return bool(self._buffer or self._lines)
+        return bool(self._buffer or self._lines or self.garbled)
 
 
 def _printable(text: bytes) -> str:

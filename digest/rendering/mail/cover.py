@@ -47,6 +47,8 @@ class Cover(NamedTuple):
     """All papers in their sections, and what is said where not all fit; it stands on lines of its own, and is empty
     where there is no paper.
     """
+    ended: str
+    """How the day ended, also where all is well."""
     unread: str
     problems: tuple[str, ...]
     note: Markup
@@ -65,7 +67,7 @@ def cover(
 ) -> Cover:
     """The cover of the mail of an edition, whose papers are `ranked`, to `address`."""
     digest = edition.digest
-    said = shorten(wording.summary(digest.tally), 200)
+    said = shorten(wording.summary_of(digest), 200)
     view = href(absolute(archive.path(digest.day), site)) if site.base_url else None
     problems = [shorten(problem(one), 160) for one in digest.problems[:_PROBLEMS]]
     if len(digest.problems) > _PROBLEMS:
@@ -82,6 +84,7 @@ def cover(
         address=address,
         quiet="" if ranked else wording.quiet(digest),
         papers=BLOCK if ranked else Markup(""),
+        ended=wording.ended(digest),
         unread=wording.unread(digest.problems),
         problems=tuple(problems),
         note=_note(site.note),
@@ -95,6 +98,7 @@ def in_columns(cover: Cover, site: Site) -> Cover:
         profile=wrapped(cover.profile),
         dateline=wrapped(cover.dateline),
         quiet=wrapped(cover.quiet),
+        ended=wrapped(cover.ended),
         problems=tuple([wrapped(problem, "- ", "  ") for problem in cover.problems]),
         note=_plain_note(site.note),
     )

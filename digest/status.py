@@ -1,0 +1,247 @@
+"""How things stand, looked up in the store and nowhere else, without changing anything: for `digest status`.
+
+verdict   of the newest editions and what became of their deliveries, as of this moment: not that of the last run
+stopped   the last run, or the last sending, has no verdict: an error stopped it, or it died
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from digest import verdicts
+from digest.errors import StorageError, TryAgain
+from digest.model import Edition, Profile, State, Verdict
+from digest.sending import alarm, waiting
+from digest.store import Store, safety, witness
+from digest.store.outbox import Trouble
+from digest.store.runs import Run
+
+SEARCHED: Final = 60
+"""So many runs are looked through for the last one that read its sources."""
+
+
+class Shelf(NamedTuple):
+    """A profile: its newest edition, and who got it."""
+
+    name: str
+    edition: Edition | None
+    full: date | None
+    """The day of its newest edition that shows papers."""
+    late: int
+    """Days between today and its newest edition."""
+    day: date | None
+    """The day of the newest edition that was planned for anybody, where somebody reads it now; `tally` is of that."""
+    tally: Mapping[State, int]
+    waiting: int
+    """How many deliveries, of whatever edition, are still to be made."""
+    due: datetime | None
+    """When the next of those that were put off is to be tried; None where one may go at once, or none waits."""
+    doubts: int
+    """How many deliveries are in doubt and undecided."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """How things stand at the instant `at`."""
+
+    at: datetime
+    verdict: Verdict
+    exit_code: int
+    working: Run | None
+    process: int | None
+    """Of the run that is at work."""
+    run: Run | None
+    """The last `digest run` that is not at work."""
+    send: Run | None
+    """The last `digest send` that is not at work."""
+    read: datetime | None
+    """When the last run that could read its sources ended."""
+    shelves: tuple[Shelf, ...]
+    suppressed: Mapping[str, int]
+    """How many addresses are sent nothing, by the reason."""
+    why_not: str
+    """Why this store must not send; empty where it may."""
+    troubles: tuple[Trouble, ...]
+    """What is wrong, the oldest first."""
+    path: Path
+    size: int
+    """Bytes of the store and its log."""
+    papers: int
+
+    @property
+    def stopped(self) -> Run | None:
+        """The last run or sending, where it has no verdict."""
+        return next((one for one in (self.run, self.send) if one and not _verdict(one)), None)
+
+
+def look(
+    store: Store, path: Path, profiles: Sequence[Profile], today: Mapping[str, date], stale_after: int, now: datetime
+) -> Status:
+    """How things stand with the store at `path`; `today` is for each profile its local day."""
+    process = safety.at_work(path)
+    newest = store.runs.newest(1)
+    working = newest[0] if newest and not newest[0].ended and newest[0].process == process else None
+    last = {command: _last(store, command, working) for command in ("run", "send")}
+    shelves = tuple(_shelf(profile, store, today[profile.name]) for profile in profiles)
+    troubles = tuple(one for one in store.outbox.troubles() if not one.over)
+    why_not = witness.standing(store, path) if any(profile.recipients for profile in profiles) else ""
+    tally = sum((Counter(shelf.tally) for shelf in shelves), Counter[State]())
+    if process:
+        del tally["dot sent"]  # that is how a message looks while it is sent
+    del tally["in doubt"]  # some may be decided; `doubts` counts the others
+    found: list[Verdict] = [shelf.edition.digest.verdict for shelf in shelves if shelf.edition]
+    if found and min(shelf.late for shelf in shelves if shelf.edition) >= stale_after:
+        found.append("source stale")
+    verdict = verdicts.of_run(
+        found,
+        tally,
+        halted=bool(why_not) or any(alarm.kind(one) == "channel" for one in troubles),
+        doubted=any(shelf.doubts for shelf in shelves),
+    )
+    run = last["run"]
+    code = verdicts.exit_code(verdict, problems=bool(run and run.outcome and run.outcome.problems))
+    if not code:
+        code = next((_code(one) for one in last.values() if one and not _verdict(one)), 0)
+    reasons = Counter(one.reason for one in store.outbox.suppressions())
+    return Status(
+        at=now,
+        verdict=verdict,
+        exit_code=code,
+        working=working,
+        process=process,
+        run=run,
+        send=last["send"],
+        read=_read(store),
+        shelves=shelves,
+        suppressed=dict(sorted(reasons.items())),
+        why_not=why_not,
+        troubles=troubles,
+        path=path,
+        size=sum(part.stat().st_size for part in (path, path.with_name(f"{path.name}-wal")) if part.exists()),
+        papers=store.papers(),
+    )
+
+
+def _last(store: Store, command: str, working: Run | None) -> Run | None:
+    return next((one for one in store.runs.newest(2, command) if one != working), None)
+
+
+def _verdict(run: Run) -> Verdict | None:
+    return run.outcome.verdict if run.outcome else None
+
+
+def _code(run: Run) -> int:
+    """A run that died, or was cut short, is to be run again: the next one goes on where it was."""
+    stored = run.outcome and run.outcome.exit_code == StorageError.exit_code
+    return StorageError.exit_code if stored else TryAgain.exit_code
+
+
+def _read(store: Store) -> datetime | None:
+    for one in store.runs.newest(SEARCHED, "run"):
+        if _verdict(one) not in (None, "source failed", "source stale"):
+            return one.ended
+    return None
+
+
+def _shelf(profile: Profile, store: Store, today: date) -> Shelf:
+    archive, outbox = store.archive(profile.name, profile.title, 1), store.outbox
+    edition = archive.recent[0] if archive.recent else None
+    planned = next(iter(outbox.deliveries(profile=profile.name, limit=1)), None)
+    left = [one for one in waiting(outbox, profile.name) if one.state != "dot sent"]
+    soon = [one.due for one in left if one.due]
+    return Shelf(
+        name=profile.name,
+        edition=edition,
+        full=next((line.day for line in archive.days if line.shown), None),
+        late=max((today - edition.digest.day).days, 0) if edition else 0,
+        day=planned.day if planned and profile.recipients else None,
+        tally=outbox.tally(profile.name, planned.day) if planned and profile.recipients else {},
+        waiting=len(left),
+        due=min(soon) if soon and len(soon) == len(left) else None,
+        doubts=sum(one.profile == profile.name for one in outbox.doubts()),
+    )
+
+
+# ------------------------------------------------------------------------------------------------- as data
+
+
+def as_object(status: Status) -> dict[str, Any]:
+    """`digest status --json`: docs/mail.md names the keys. A key may be added, none changes its meaning."""
+    return {
+        "version": 1,
+        "at": status.at.isoformat(timespec="seconds"),
+        "verdict": status.verdict,
+        "sentence": verdicts.SENTENCES[status.verdict],
+        "exit_code": status.exit_code,
+        "at_work": _work(status),
+        "last_run": _run(status.run),
+        "last_send": _run(status.send),
+        "sources_read": _instant(status.read),
+        "profiles": [_profile(shelf) for shelf in status.shelves],
+        "suppressed": dict(status.suppressed),
+        "may_send": not status.why_not,
+        "why_not": status.why_not or None,
+        "troubles": [
+            {
+                "kind": alarm.kind(one),
+                "what": one.what,
+                "advice": alarm.ADVICE.get(alarm.kind(one)),
+                "since": _instant(one.since),
+                "told": _instant(one.told),
+            }
+            for one in status.troubles
+        ],
+        "store": {"path": str(status.path.absolute()), "bytes": status.size, "papers": status.papers},
+    }
+
+
+def _work(status: Status) -> dict[str, Any] | None:
+    if status.process is None:
+        return None
+    known = status.working
+    return {
+        "process": status.process,
+        "command": known.command if known else None,
+        "began": _instant(known.began if known else None),
+    }
+
+
+def _run(run: Run | None) -> dict[str, Any] | None:
+    if not run:
+        return None
+    outcome = run.outcome
+    return {
+        "began": _instant(run.began),
+        "ended": _instant(run.ended),
+        "verdict": outcome.verdict if outcome else None,
+        "exit_code": outcome.exit_code if outcome else None,
+        "summary": outcome.summary if outcome else None,
+        "problems": list(outcome.problems) if outcome else [],
+    }
+
+
+def _profile(shelf: Shelf) -> dict[str, Any]:
+    edition = shelf.edition
+    return {
+        "name": shelf.name,
+        "edition": edition
+        and {
+            "day": edition.digest.day.isoformat(),
+            "number": edition.number,
+            "papers": len(edition.digest.ranked),
+            "verdict": edition.digest.verdict,
+        },
+        "days_old": shelf.late if edition else None,
+        "last_with_papers": shelf.full and shelf.full.isoformat(),
+        "deliveries": {"day": shelf.day.isoformat(), **shelf.tally} if shelf.day else None,
+        "waiting": shelf.waiting,
+        "next_try": _instant(shelf.due),
+        "in_doubt": shelf.doubts,
+    }
+
+
+def _instant(at: datetime | None) -> str | None:
+    return at.isoformat(timespec="seconds") if at else None
