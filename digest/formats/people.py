@@ -151,6 +151,10 @@ _FOR = re.compile(
 )
 
 
+_LEADS = re.compile(r"^([^,;:]{3,100}\b(?:collaboration|consortium|team|group)s?)\s*:\s*", re.IGNORECASE)
+"""Who signs for the others, and the others."""
+
+
 def listed(text: str) -> Team:
     """The names of a list with commas, semicolons and `and` between them, given names first, as arXiv has it.
 
@@ -165,6 +169,7 @@ def listed(text: str) -> Team:
         text = _RAISED.sub("", text)
     more = _NOT_SHOWN.search(text)
     bare = _aside(text) if "(" in text or "[" in text else text
+    bare = _LEADS.sub(r"\1, ", bare, count=1) if ":" in bare else bare
     found = _ET_AL.search(bare)
     cut = more or found
     if found:
