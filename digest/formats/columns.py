@@ -20,11 +20,11 @@ from digest.model import Listing, Position
 from digest.text import one_line
 
 _NAMES: Final = {
-    "title": "title paper_title article_title document_title publication_name work_title titles ti",
+    "title": "title title_display paper_title article_title document_title publication_name work_title titles ti",
     "abstract": "abstract summary abstract_note abstract_text abstracts paper_abstract ab",
     "description": "description snippet excerpt",
     "authors": "authors author author_names author_name author_list authors_list creators creator author_s au "
-    "paper_authors",
+    "paper_authors author_display",
     "full_authors": "author_full_names author_full_name authors_full_names full_author_names authors_parsed",
     "doi": "doi dois doi_link doi_url article_doi digital_object_identifier",
     "arxiv": "arxiv arxiv_id arxivid eprint arxiv_number arxiv_url arxiv_link arxiv_identifier",
@@ -46,12 +46,12 @@ _NAMES: Final = {
     "created": "created submitted submitted_date date_submitted submission_date created_at date_created received",
     "updated": "updated updated_date date_updated last_modified modified revised updated_at date_modified last_updated "
     "update_date revision_date",
-    "year": "year publication_year pub_year published_year py date_year",
+    "year": "year publication_year pub_year published_year py date_year year_published",
     "month": "month publication_month",
     "day": "day",
     "venue": "venue journal conference booktitle book_title publication publication_title source_title journal_title "
     "journal_book container_title journal_name journal_ref publication_venue venue_name proceedings conference_name "
-    "source_name published_in",
+    "source_name published_in pub proceeding",
     "volume": "volume vol",
     "issue": "issue number issue_number no",
     "pages": "pages page page_range pagination",
@@ -249,7 +249,8 @@ def _people(value: Any) -> Team:
     if isinstance(value, str):
         return written(value)
     if isinstance(value, dict):
-        value = [value]
+        lists = [inner for inner in value.values() if isinstance(inner, list)]
+        value = lists[0] if len(lists) == 1 else [value]
     names: list[str] = []
     for one in value if isinstance(value, list) else []:
         if isinstance(one, dict):
@@ -270,7 +271,7 @@ def _person(one: Mapping[str, Any]) -> str:
     if family:
         middle = parts.get("middle") or parts.get("middlename") or ""
         return given_family(f"{given} {middle}".strip(), family, parts.get("suffix"))
-    keys = ("name", "fullname", "displayname", "literal", "authorname", "author", "text")
+    keys = ("name", "fullname", "displayname", "literal", "authorname", "author", "creator", "text")
     if whole := next((parts[key] for key in keys if parts.get(key)), ""):
         return inverted(whole)
     inner = next((value for value in one.values() if isinstance(value, dict)), {})

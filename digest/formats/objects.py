@@ -70,7 +70,8 @@ def checked(listing: Listing | Problem) -> Listing | Problem:
 def objects(document: Document, *places: str) -> Iterator[Object | Problem]:
     """The records of a document, in their order: those that stand in it one behind the other or in an array, and those
     at one of `places`, which are the names of an envelope's keys with dots between them. What stands at a place may be
-    an array of records, or one. Raises OSError.
+    an array of records, or one; at `items[]` only an array counts, and `result.*` is every object in `result`. Raises
+    OSError.
     """
     if is_lines(head_of(document)):
         for number, data in lines(document):
@@ -103,6 +104,8 @@ def is_lines(head: Head) -> bool:
     told = [line for line in head.lines[:20] if line and not line.isspace()]
     if b"\n" not in head.data and len(told) > 1:
         return False  # its lines end in carriage returns
+    if any(line.strip() in ("{", "}", "},") for line in told):
+        return False  # objects over several lines
     good = sum(line.lstrip()[:1] == "{" and isinstance(decoded(line.encode("utf-8", "replace")), dict) for line in told)
     return bool(good) and good * 2 >= len(told)
 
@@ -230,12 +233,13 @@ def within(value: Value, places: Sequence[str]) -> list[Value]:
     """The records in an object that was read whole: those at the first of `places` that it has, or itself."""
     for place in places:
         inner: Any = value
-        for name in place.split("."):
+        bare = place.removesuffix("[]")
+        for name in bare.removesuffix(".*").split("."):
             inner = inner.get(name) if isinstance(inner, dict) else None
-        if isinstance(inner, dict):
-            return [inner]
         if isinstance(inner, list):
             return [one for one in inner if isinstance(one, dict)]
+        if isinstance(inner, dict) and place == bare:
+            return [one for one in inner.values() if isinstance(one, dict)] if place.endswith(".*") else [inner]
     return [value]
 
 
@@ -261,6 +265,7 @@ class _Reader:
     def __init__(self, file: str, stream: BinaryIO, places: Sequence[str]) -> None:
         self._file = file
         self._places = places
+        self._arrays = {place.removesuffix("[]") for place in places}
         self._above = {place[:dot] for place in places for dot in _dots(place)}
         decoder = codecs.getincrementaldecoder("utf-8")(_MIXED)
         self._pieces = (decoder.decode(piece) for piece in _utf8(stream))
@@ -411,8 +416,12 @@ class _Reader:
             self._at += 1
             inner = f"{path}.{name}" if path else name
             letter = self._next(_SPACE)
-            if letter == "[" and inner in self._places:
+            if letter == "[" and inner in self._arrays:
                 yield from self._array()
+                found = True
+            elif letter == "{" and f"{path}.*" in self._places:
+                begin = self._here()
+                yield Object(begin, self._value())
                 found = True
             elif letter == "{" and (inner in self._above or inner in self._places):
                 got = yield from self._object(inner)

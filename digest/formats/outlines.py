@@ -69,4 +69,13 @@ def _closed(text: str) -> str:
         closing = "".join(reversed(open_))
         if not open_:
             break
-    return text[text.find("[") if text.lstrip()[:1] == "[" else text.find("{") : end] + closing if end else ""
+    if not end:
+        return ""
+    begin = text.find("[") if text.lstrip()[:1] == "[" else text.find("{")
+    begun = _BEGUN.match(text, end) if closing.startswith("}") else None
+    more = f"{'' if text[end - 1] == '{' else ','}{begun[1]}:null" if begun else ""
+    return text[begin:end] + more + closing
+
+
+_BEGUN: Final = re.compile(r'\s*,?\s*("(?:[^"\\]|\\.)*")\s*:\s*["\w-]')
+"""A name whose value is cut off: that it is there is known."""

@@ -75,6 +75,17 @@ def plain(text: str) -> str:
 _REFERENCE: Final = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,6}|#x[0-9a-f]{1,6});", re.IGNORECASE)
 
 
+def abstract(text: str) -> str:
+    """The same without the heading `Abstract` above the whole, which is a label and no text of it."""
+    return plain(_LABEL.sub("", text, count=1) if "<" in text[:40] else text)
+
+
+_LABEL: Final = re.compile(
+    rf"^\s*(?:<{_PREFIX}(?:abstract|sec)>\s*)?<{_PREFIX}(title|h[1-6]|b|strong)>\s*(?:abstract|summary)\s*[:.]?\s*</{_PREFIX}\1>",
+    re.IGNORECASE,
+)
+
+
 def _untagged(text: str) -> str:
     if "<!" in text or "<?" in text:
         text = _FURNITURE.sub("", _changed(text, _COMMENT, lambda _: ""))

@@ -82,7 +82,7 @@ Day = tuple[date | None, str]
 
 
 def when(*values: Any) -> Day:
-    """The first of `values` that tells a day, else the first that tells a part of one."""
+    """The first of `values` that tells a day, else the part of one that tells most."""
     part = ""
     for value in values:
         told = text(value) if value is not None else ""
@@ -90,7 +90,7 @@ def when(*values: Any) -> Day:
             day, rest = _when(told)
             if day:
                 return day, ""
-            part = part or rest
+            part = max(part, rest, key=len)
     return None, part
 
 
