@@ -41,7 +41,7 @@ class Format(Protocol):
 
 _BY_LOOK: Mapping[Look, Sequence[str]] = {
     "markup": (),
-    "json": (),
+    "json": ("kaggle",),
     "text": ("arxiv_listing", "page"),
 }
 """Which of the built-in formats are asked about a document, by its look: most of them need not be imported."""
@@ -50,6 +50,7 @@ FORMATS: Registry[Format] = Registry(
     "digest.formats",
     {
         "arxiv_listing": "digest.formats.arxiv_listing",
+        "kaggle": "digest.formats.kaggle",
         "page": "digest.formats.pages",
         "authors_abstract": "digest.formats.pages:AUTHORS_ABSTRACT",
         "abstract_id": "digest.formats.pages:ABSTRACT_ID",
