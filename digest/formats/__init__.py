@@ -41,7 +41,7 @@ class Format(Protocol):
 
 _BY_LOOK: Mapping[Look, Sequence[str]] = {
     "markup": (),
-    "json": ("kaggle",),
+    "json": ("kaggle", "hf_daily"),
     "text": ("arxiv_listing", "page"),
 }
 """Which of the built-in formats are asked about a document, by its look: most of them need not be imported."""
@@ -51,6 +51,7 @@ FORMATS: Registry[Format] = Registry(
     {
         "arxiv_listing": "digest.formats.arxiv_listing",
         "kaggle": "digest.formats.kaggle",
+        "hf_daily": "digest.formats.hf_daily",
         "page": "digest.formats.pages",
         "authors_abstract": "digest.formats.pages:AUTHORS_ABSTRACT",
         "abstract_id": "digest.formats.pages:ABSTRACT_ID",
