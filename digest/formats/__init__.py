@@ -41,7 +41,7 @@ class Format(Protocol):
 
 _BY_LOOK: Mapping[Look, Sequence[str]] = {
     "markup": (),
-    "json": ("kaggle", "hf_daily"),
+    "json": ("kaggle", "hf_daily", "biorxiv", "crossref", "openalex", "semantic_scholar", "openreview"),
     "text": ("arxiv_listing", "page"),
 }
 """Which of the built-in formats are asked about a document, by its look: most of them need not be imported."""
@@ -52,6 +52,11 @@ FORMATS: Registry[Format] = Registry(
         "arxiv_listing": "digest.formats.arxiv_listing",
         "kaggle": "digest.formats.kaggle",
         "hf_daily": "digest.formats.hf_daily",
+        "biorxiv": "digest.formats.biorxiv",
+        "crossref": "digest.formats.crossref",
+        "openalex": "digest.formats.openalex",
+        "semantic_scholar": "digest.formats.semantic_scholar",
+        "openreview": "digest.formats.openreview",
         "page": "digest.formats.pages",
         "authors_abstract": "digest.formats.pages:AUTHORS_ABSTRACT",
         "abstract_id": "digest.formats.pages:ABSTRACT_ID",
