@@ -41,7 +41,21 @@ class Format(Protocol):
 
 _BY_LOOK: Mapping[Look, Sequence[str]] = {
     "markup": (),
-    "json": ("kaggle", "hf_daily", "biorxiv", "crossref", "openalex", "semantic_scholar", "openreview"),
+    "json": (
+        "kaggle",
+        "hf_daily",
+        "biorxiv",
+        "crossref",
+        "openalex",
+        "semantic_scholar",
+        "openreview",
+        "europepmc",
+        "pubmed_json",
+        "dblp_json",
+        "inspire",
+        "datacite",
+        "aps",
+    ),
     "text": ("arxiv_listing", "page"),
 }
 """Which of the built-in formats are asked about a document, by its look: most of them need not be imported."""
@@ -57,6 +71,12 @@ FORMATS: Registry[Format] = Registry(
         "openalex": "digest.formats.openalex",
         "semantic_scholar": "digest.formats.semantic_scholar",
         "openreview": "digest.formats.openreview",
+        "europepmc": "digest.formats.europepmc",
+        "pubmed_json": "digest.formats.pubmed_json",
+        "dblp_json": "digest.formats.dblp_json",
+        "inspire": "digest.formats.inspire",
+        "datacite": "digest.formats.datacite",
+        "aps": "digest.formats.aps",
         "page": "digest.formats.pages",
         "authors_abstract": "digest.formats.pages:AUTHORS_ABSTRACT",
         "abstract_id": "digest.formats.pages:ABSTRACT_ID",
