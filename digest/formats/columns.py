@@ -11,6 +11,7 @@ them are known, for detection; what has another name is kept in `details`, under
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 from digest.formats.dates import of_parts
@@ -95,6 +96,7 @@ _BEYOND: Final = 40
 """So many columns that are not known are kept."""
 
 
+@lru_cache(maxsize=4096)
 def named(told: str) -> str | None:
     """The field that a column or key of this name has, or None."""
     return _FIELDS.get(_level(told)) if len(told) < 60 else None

@@ -152,12 +152,15 @@ def identified(*values: Any) -> tuple[dict[str, str], int | None]:
 def address(value: Any) -> str:
     """An absolute address of the web; empty for all else."""
     told = value.strip() if isinstance(value, str) else ""
-    if told[:8].lower().startswith(("http://", "https://")) and len(told) < 5000 and told == one_line(told):
-        try:
-            return told if urlsplit(told).hostname and " " not in told else ""
-        except ValueError:
-            return ""
-    return ""
+    if not _WEB.fullmatch(told) or len(told) > 5000 or told != one_line(told):
+        return ""
+    try:
+        return told if "[" not in told or urlsplit(told).hostname else ""
+    except ValueError:
+        return ""
+
+
+_WEB: Final = re.compile(r"https?://[^\s/?#:@]\S*", re.IGNORECASE)
 
 
 def links(**values: Any) -> dict[str, str]:

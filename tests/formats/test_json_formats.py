@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from builders import a_document, a_listing
+from conftest import ROOT
 from formats_scene import SAMPLES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -267,6 +268,21 @@ def test_what_parse_writes_is_read_back(listings):
         for number, listing in enumerate(listings, 1)
     ]
     assert parsed(content) == expected
+
+
+def test_the_published_day_and_feed_are_read_back():
+    """The sample edition's JSON gives its papers as they were, and its feed the same ids, titles and people."""
+    day = json.loads((ROOT / "feeds" / "sample" / "2026-05-26.json").read_text(encoding="utf-8"))
+    feed = json.loads((ROOT / "feeds" / "sample" / "2026-05-26.feed.json").read_text(encoding="utf-8"))
+    papers = [entry["paper"] for entry in day["papers"]]
+    told = [listing_object(x) for x in parsed(day) if isinstance(x, Listing)]
+    assert [{**x, "source": 0} for x in told] == [
+        {key: p[key] for key in told[0] if key in p} | {"source": 0} for p in papers
+    ]
+    items = [x for x in parsed(feed) if isinstance(x, Listing)]
+    assert [x.ids for x in items] == [p["ids"] for p in papers]
+    assert [x.abstract for x in items] == [entry["readable"]["abstract"] for entry in day["papers"]]
+    assert [list(x.authors) for x in items] == [p["authors"] for p in papers]
 
 
 # ------------------------------------------------------------------------------------------------ broken and mixed
