@@ -13,6 +13,7 @@ handle, isbn      in lower case (RFC 3651); 10 or 13 digits
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -149,8 +150,9 @@ class _Address(NamedTuple):
     query: str
 
 
+@lru_cache(maxsize=256)
 def _address(text: str) -> _Address:
-    """The parts of an address; empty ones for what is none."""
+    """The parts of an address; empty ones for what is none. Asked for by several of the above, one after the other."""
     try:
         parts = urlsplit(text.strip())
         return _Address((parts.hostname or "").lower(), unquote(parts.path).rstrip("/"), parts.query)

@@ -32,13 +32,18 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Clean, with every run of white space made one space."""
-    return spaced(clean(spaced(text)))
+    one = text.replace("\n", " ").strip()
+    if one.isprintable():  # as most is, and nothing that is unwanted, and no white space but the plain space
+        one = " ".join(one.split()) if "  " in one else one
+        return one if one.isascii() else unicodedata.normalize("NFC", one)
+    return spaced(clean(spaced(one)))
 
 
 def spaced(text: str) -> str:
     """`text` with every run of white space made one space, and none at its ends."""
+    one = text.replace("\n", " ").strip()
     # Of all white space only the plain space is printable.
-    return text.strip() if "  " not in text and text.isprintable() else " ".join(text.split())
+    return one if "  " not in one and one.isprintable() else " ".join(one.split())
 
 
 # ---------------------------------------------------------------------------------------------- folding

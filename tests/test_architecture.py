@@ -37,7 +37,21 @@ ALLOWED = {("composing", "ranking"), ("__main__", "cli")}
 
 # The members of a family that know neither its other members nor the family.
 SIBLINGS = {
-    "digest.formats": {"arxiv_listing", "pages"},
+    "digest.formats": {
+        *("arxiv_listing", "pages"),
+        *(
+            "kaggle",
+            "hf_daily",
+            "biorxiv",
+            "crossref",
+            "openalex",
+            "semantic_scholar",
+            "openreview",
+            "europepmc",
+            "pubmed_json",
+        ),
+        *("dblp_json", "inspire", "datacite", "aps", "csl_json", "json_feed", "digest_json", "json_lines"),
+    },
     "digest.formats.pages": {"authors_abstract", "abstract_id", "hf_page"},
     "digest.ranking": {"keywords", "authors"},
     "digest.rendering": {

@@ -41,7 +41,20 @@ class Format(Protocol):
 
 _BY_LOOK: Mapping[Look, Sequence[str]] = {
     "markup": (),
-    "json": (),
+    "json": (
+        *(
+            "kaggle",
+            "hf_daily",
+            "biorxiv",
+            "crossref",
+            "openalex",
+            "semantic_scholar",
+            "openreview",
+            "europepmc",
+            "pubmed_json",
+        ),
+        *("dblp_json", "inspire", "datacite", "aps", "csl_json", "json_feed", "digest_json", "json_lines"),
+    ),
     "text": ("arxiv_listing", "page"),
 }
 """Which of the built-in formats are asked about a document, by its look: most of them need not be imported."""
@@ -50,6 +63,23 @@ FORMATS: Registry[Format] = Registry(
     "digest.formats",
     {
         "arxiv_listing": "digest.formats.arxiv_listing",
+        "kaggle": "digest.formats.kaggle",
+        "hf_daily": "digest.formats.hf_daily",
+        "biorxiv": "digest.formats.biorxiv",
+        "crossref": "digest.formats.crossref",
+        "openalex": "digest.formats.openalex",
+        "semantic_scholar": "digest.formats.semantic_scholar",
+        "openreview": "digest.formats.openreview",
+        "europepmc": "digest.formats.europepmc",
+        "pubmed_json": "digest.formats.pubmed_json",
+        "dblp_json": "digest.formats.dblp_json",
+        "inspire": "digest.formats.inspire",
+        "datacite": "digest.formats.datacite",
+        "aps": "digest.formats.aps",
+        "csl_json": "digest.formats.csl_json",
+        "json_feed": "digest.formats.json_feed",
+        "digest_json": "digest.formats.digest_json",
+        "json_lines": "digest.formats.json_lines",
         "page": "digest.formats.pages",
         "authors_abstract": "digest.formats.pages:AUTHORS_ABSTRACT",
         "abstract_id": "digest.formats.pages:ABSTRACT_ID",

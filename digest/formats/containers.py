@@ -3,6 +3,7 @@
     papers.jsonl.gz          ─▶ papers.jsonl.gz              as if it were not compressed
     mails.zip                ─▶ mails.zip!monday.eml, …      each member by itself, unpacked in turn
     monday.eml, mails.mbox   ─▶ the parts of each message that may list papers (digest.formats.messages)
+    answer.json              ─▶ what a server answered, where a program recorded it (digest.formats.recordings)
 
 Nothing is held whole and nothing is written but to temporary files that are gone with the reading. A member that grows
 out of all proportion (a bomb), archives in archives in archives, and a member that is damaged or locked are Problems;
@@ -22,6 +23,7 @@ from typing import IO, TYPE_CHECKING, BinaryIO, Final, cast
 from digest.errors import SourceError
 from digest.formats.head import beginning
 from digest.formats.messages import Knows, is_mailbox, parts
+from digest.formats.recordings import is_recording, recorded
 from digest.model import Document, Problem
 
 if TYPE_CHECKING:
@@ -69,7 +71,20 @@ def _kind(data: bytes) -> Callable[[Document, Knows, int], _Member] | None:
         return _zipped
     if data[257:262] == b"ustar":
         return _tarred
+    if is_recording(data):
+        return _recorded
     return _mailed if is_mailbox(data) else None
+
+
+def _recorded(document: Document, knows: Knows, depth: int) -> _Member:
+    try:
+        answer = recorded(document)
+    except OSError as error:
+        answer = Problem(document.origin, None, _said(error))
+    if isinstance(answer, Problem):
+        yield answer
+    else:
+        yield from unpacked(answer, knows, depth + 1)
 
 
 def _mailed(document: Document, knows: Knows, depth: int) -> _Member:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Iterable
 from hashlib import blake2b
 from pathlib import Path
@@ -63,9 +64,14 @@ def marked(items: Iterable[Listing | Problem]) -> list[dict[str, Any]]:
         for name in ("links", "details"):
             if name in known:
                 known[name] = {key: mark(value) for key, value in known[name].items()}
-        if "authors" in known:
-            known["authors"] = f"{len(known['authors'])} {mark(known['authors'])}"
+        for name in ("authors", "categories"):
+            if name in known and not (name == "categories" and all(map(_CODE.fullmatch, known[name]))):
+                known[name] = f"{len(known[name])} {mark(known[name])}"
     return found
+
+
+_CODE = re.compile(r"[a-z-]+(?:\.[A-Za-z-]+)?")
+"""A category of arXiv's, which is a fact; keywords are texts."""
 
 
 def mark(value: object) -> str:

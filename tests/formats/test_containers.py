@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import lzma
 import tarfile
 import zipfile
@@ -218,3 +219,26 @@ def test_a_large_compressed_file_is_never_held(tmp_path: Path) -> None:
     counted = Document(origin=opened.origin, open=lambda: io.BufferedReader(Counting(packed)))
     next(parse(counted))
     assert read < packed.stat().st_size
+
+
+@pytest.mark.parametrize(
+    "recorded",
+    [
+        {"url": "https://lists.example/", "status_code": 200, "body": None},
+        {"request": {"uri": "x"}, "response": {"status": {"code": 200}, "body": {"string": None}}},
+    ],
+)
+def test_an_answer_that_was_recorded_is_read_as_what_it_holds(recorded):
+    """Of JSON with a status and a body, the body is read, under the name of the file."""
+    text = "Ada Moreau, Zoe Kim\nWe measure how reading lists change when papers are counted once.\n"
+    inner = recorded.get("response", recorded)
+    inner["body"] = {"string": text} if isinstance(inner["body"], dict) else text
+    found = list(parse(a_document(json.dumps(recorded), "answer.json")))
+    assert found == list(parse(a_document(text, "answer.json")))
+    assert found
+
+
+def test_a_recorded_answer_that_is_cut_is_told():
+    """Of half an answer nothing is guessed."""
+    (problem,) = parse(a_document('{"url": "x", "status_code": 200, "body": "Ada Moreau, Zoe', "answer.json"))
+    assert "cannot be read" in problem.what

@@ -17,6 +17,7 @@ from digest.formats.people import bibtex, given_family, inverted, listed, vancou
         (r"Bal\'azs Tarj\'an, Gy\"orgy Szasz\'ak", ["Balázs Tarján", "György Szaszák"]),
         ("ATLAS Collaboration", ["ATLAS Collaboration"]),
         ("J. Doe, for the CMS Collaboration", ["J. Doe", "CMS Collaboration"]),
+        ("The CMS Collaboration: J. Doe, A. Roe", ["CMS Collaboration", "J. Doe", "A. Roe"]),
         ("John Smith, Jr., Ann Lee", ["John Smith, Jr.", "Ann Lee"]),
         ("Sinha, A.; Kathania, H. K.", ["A. Sinha", "H. K. Kathania"]),
         ("王小明, 李雷", ["王小明", "李雷"]),
