@@ -95,6 +95,7 @@ class Ledger:
                 raise ValueError(f"there is no edition of {profile} on {day}: keep it before it is planned")
             seq, shown, issued = row
             late = self._was_adopted(db, seq, issued)
+            db.execute(sql.EXPIRE, [at])
             for one in to:
                 folded = fold_address(one.address)
                 if known and not db.execute(sql.SUBSCRIBER, [profile, one.channel, folded]).fetchone():
@@ -104,7 +105,7 @@ class Ledger:
                 if db.execute(sql.IS_PLANNED, [seq, reader]).fetchone():
                     continue
                 held = db.execute(sql.IS_SUPPRESSED, [one.channel, folded, profile]).fetchone()
-                along = [] if held else _along(db, reader, at, carry)
+                along = [] if held else [earlier for (earlier,) in db.execute(sql.TO_CARRY, [reader, carry])]
                 if not shown and not along:
                     continue
                 state, detail = "planned", ""
@@ -423,12 +424,6 @@ class LedgerJournal:
         if hard and state == "refused":
             to = _delivery(db.execute(sql.BY_SEQ, [seq]).fetchone()).to
             self._ledger.count_bounce(db, f"refused:{seq}", to, True, now, self._bounces, detail)
-
-
-def _along(db: sqlite3.Connection, reader: int, at: float, carry: bool) -> list[int]:
-    """What of the reader's earlier editions goes with the one that is planned now; what is over by now, too."""
-    db.execute(sql.EXPIRE_OF_SUBSCRIBER, [at, reader])
-    return [earlier for (earlier,) in db.execute(sql.TO_CARRY, [reader, carry])]
 
 
 def _expect(cursor: sqlite3.Cursor, rows: int, what: str) -> None:

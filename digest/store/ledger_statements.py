@@ -76,9 +76,10 @@ _GONE = "is no recipient any more"
 # said so; what waited when the config did not have them for a while; nothing of which the operator said that it does
 # not. Earlier are those that were planned before: the days of editions may be those of a clock that was wrong.
 TO_CARRY = f"""
-    SELECT seq FROM delivery
+    SELECT seq FROM delivery INDEXED BY delivery_missed
     WHERE subscriber = ?1 AND carried_into IS NULL AND carry >= 0
-        AND state IN ('expired', 'refused', 'in doubt', 'suppressed') AND (state <> 'in doubt' OR ?2 OR carry = 1)
+        AND (state = 'expired' OR state = 'refused' OR state = 'in doubt' OR state = 'suppressed')
+        AND (state <> 'in doubt' OR ?2 OR carry = 1)
         AND (state <> 'suppressed' OR detail = '{_GONE}')
 """
 
@@ -241,10 +242,6 @@ _EXPIRE = """
 """
 
 EXPIRE = f"{_EXPIRE} WHERE seq IN ({_WAITING}) AND expires <= ?1"
-
-EXPIRE_OF_SUBSCRIBER = f"""
-    {_EXPIRE} WHERE subscriber = ?2 AND state IN ('planned', 'rendered', 'deferred') AND expires <= ?1
-"""
 
 # What came back to wait while its reader left.
 SUPPRESS_LATE = f"""

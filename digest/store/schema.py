@@ -146,6 +146,10 @@ LEDGER = (
     CREATE INDEX delivery_troubled ON delivery (state)
     WHERE state = 'refused' OR state = 'expired' OR state = 'in doubt'
     """,
+    """
+    CREATE INDEX delivery_missed ON delivery (subscriber)
+    WHERE state = 'expired' OR state = 'refused' OR state = 'in doubt' OR state = 'suppressed'
+    """,
     "CREATE INDEX delivery_subscriber ON delivery (subscriber)",
     "CREATE INDEX delivery_carried ON delivery (carried_into) WHERE carried_into IS NOT NULL",
     "CREATE INDEX delivery_message_id ON delivery (message_id) WHERE message_id <> ''",

@@ -77,7 +77,8 @@ def doubt(folder: Path, number: int) -> None:
 def a_sink(folder: Path, pause: float = 0.0) -> Iterator[tuple[int, Path]]:
     """A mail server on this machine: its port, and the file in which it notes what it accepted."""
     journal = folder / "journal"
-    with subprocess.Popen([sys.executable, SINK, journal, str(pause)], stdout=subprocess.PIPE, text=True) as sink:
+    folder.joinpath("journal.slow").write_text(str(pause))
+    with subprocess.Popen([sys.executable, SINK, journal], stdout=subprocess.PIPE, text=True) as sink:
         assert sink.stdout
         try:
             yield int(sink.stdout.readline()), journal

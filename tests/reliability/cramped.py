@@ -33,6 +33,6 @@ if __name__ == "__main__":
         job = json.loads(line)
         child = os.fork()
         if not child:
-            work(job["words"], job["cwd"])
-        sys.stdout.write(f"{done(child, None)}\n")
+            work(job)
+        sys.stdout.write(f"{done(child, job)}\n")
         sys.stdout.flush()

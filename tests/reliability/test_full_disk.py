@@ -150,7 +150,8 @@ def scene(folder: Path) -> Iterator[Scene]:
             assert forks.stdout
             assert forks.stdout.readline() == "ready\n"
             readers = ", ".join(f"reader{number}@example.org" for number in range(READERS))
-            config = kills.CONFIG.format(port=int(sink.stdout.readline()), readers=readers, policy="carry")
+            port = int(sink.stdout.readline())
+            config = kills.CONFIG.format(port=port, readers=readers, policy="carry", zone="UTC")
             (work / "digest.yaml").write_text(config)
             made = Scene(prepared, work, journal, forks, {}, {})
             Installation(work, READERS).page(5)

@@ -85,7 +85,7 @@ class Scene:
             return begin(kind)
 
         try:
-            yield Ledger(begun, Ballast(self.nowhere))
+            yield Ledger(begun, Ballast(self.nowhere), lambda: None)
         finally:
             db.close()
 

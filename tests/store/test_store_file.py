@@ -463,7 +463,7 @@ def test_a_store_is_created_whole_or_not_at_all(disk: Callable[[int], Path]) -> 
 
 def test_a_real_full_disk_undoes_the_save(disk: Callable[[int], Path]) -> None:
     """S05: a save that does not fit leaves the store as it was, to be used once there is room."""
-    path = disk(600) / "digest.db"
+    path = disk(900) / "digest.db"
     with open_store(path) as store:
         store.save(papers(1, 20))
         with pytest.raises(StorageError, match="is the disk full"):
