@@ -154,14 +154,49 @@ def listed(text: str) -> Team:
         bare = bare[: found.start()]
     if ";" in bare and "," in bare:
         return _team((inverted(part) for part in bare.split(";")), cut)
-    names: list[str] = []
+    kept: list[str] = []
     for part in _SEPARATOR.split(bare):
         part = _FOR.sub("", name(part)) if part else ""
-        if names and part and _SUFFIX.fullmatch(part):
-            names[-1] += f", {part}"
+        if kept and part and _SUFFIX.fullmatch(part):
+            kept[-1] += f", {part}"
         elif part:
-            names.append(part)
-    return _team(names, cut)
+            kept.append(part)
+    return _team(kept, cut)
+
+
+def byline(text: str) -> Team:
+    """One name or a list of them, the given or the family name first, as feeds and forms have them without saying
+    which: `Ada Moreau, Tomás Říha`, `Moreau, A., Říha, T. K.`, `Moreau, Ada`, `Moreau, Ada and Říha, Tomás`.
+
+    One comma behind a single word is behind a family name; where every other part is initials, these belong to what
+    stands before them.
+    """
+    if "," not in text or ";" in text or "(" in text:
+        return listed(text)
+    found = _ET_AL.search(text)
+    bare = text[: found.start()] if found else text
+    turned: list[str] = []
+    for piece in _AND_WORD.split(bare):
+        parts = [part.strip() for part in piece.split(",") if part.strip()]
+        if len(parts) == 2 and _is_inverted(piece.strip(" ,")):
+            turned.append(", ".join(parts))
+        elif len(parts) % 2 == 0 and all(map(_INITIALS.fullmatch, parts[1::2])):
+            turned += [", ".join(pair) for pair in zip(parts[::2], parts[1::2], strict=True)]
+        else:
+            return listed(text)
+    return _team(map(inverted, turned), found)
+
+
+_AND_WORD = re.compile(r"\s+(?:and|&)\s+", re.IGNORECASE)
+_INITIALS = re.compile(r"(?:[A-ZÀ-ÞĀ-Ž](?:[a-z]?\.|(?![a-z]))[ -]?){1,5}")
+_PARTICLES = frozenset("van von der den de del della di da dos du la le ten ter zu el al bin ibn mac st".split())
+
+
+def _is_inverted(text: str) -> bool:
+    """Whether a name with one comma has the family name before it: a single word, but for particles."""
+    family, _, given = text.partition(",")
+    words = [word for word in family.lower().split() if word not in _PARTICLES]
+    return len(words) == 1 and 1 <= len(given.split()) <= 4 and not _SUFFIX.fullmatch(given.strip())
 
 
 def bibtex(text: str) -> Team:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.formats.people import bibtex, given_family, inverted, listed, vancouver
+from digest.formats.people import bibtex, byline, given_family, inverted, listed, vancouver
 
 
 @pytest.mark.parametrize(
@@ -86,3 +86,21 @@ def test_no_text_raises_and_no_name_is_empty(text: str) -> None:
         assert all(name == " ".join(name.split()) for name in names)
     assert all(listed(text).names)
     assert all(bibtex(text).names)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Ada Moreau, Tomás Říha", ["Ada Moreau", "Tomás Říha"]),
+        ("Moreau, A., Říha, T. K., & Kim, Z.-H.", ["A. Moreau", "T. K. Říha", "Z.-H. Kim"]),
+        ("Moreau, Ada", ["Ada Moreau"]),
+        ("Moreau, Ada and Říha, Tomás", ["Ada Moreau", "Tomás Říha"]),
+        ("van der Berg, Lotte", ["Lotte van der Berg"]),
+        ("Ada Moreau, Zoë Kim and Tomás Říha", ["Ada Moreau", "Zoë Kim", "Tomás Říha"]),
+        ("John Smith, Jr.", ["John Smith, Jr."]),
+        ("Plato", ["Plato"]),
+    ],
+)
+def test_a_byline_may_have_either_order(text: str, names: list[str]) -> None:
+    """A comma behind a single word, or before initials, is inside of a name."""
+    assert list(byline(text).names) == names
