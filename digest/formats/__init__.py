@@ -40,7 +40,7 @@ class Format(Protocol):
 
 
 _BY_LOOK: Mapping[Look, Sequence[str]] = {
-    "markup": ("feed",),
+    "markup": ("feed", "arxiv_api"),
     "json": (),
     "text": ("arxiv_listing", "page"),
 }
@@ -50,6 +50,7 @@ FORMATS: Registry[Format] = Registry(
     "digest.formats",
     {
         "arxiv_listing": "digest.formats.arxiv_listing",
+        "arxiv_api": "digest.formats.arxiv_api",
         "feed": "digest.formats.feeds",
         "page": "digest.formats.pages",
         "authors_abstract": "digest.formats.pages:AUTHORS_ABSTRACT",
