@@ -242,10 +242,23 @@ def _outside_braces(text: str) -> str:
 
 
 def team(names: Iterable[str]) -> Team:
-    """Names that a source gives one by one; `et al.` among them says that there are more."""
+    """Names that a source gives one by one; `et al.` among them says that there are more. One who speaks for a
+    collaboration is two names; what has no letter is none.
+    """
     told = [one_line(text) for text in names]
-    whole = [text for text in told if text and not _ET_AL.fullmatch(text)]
-    return Team(tuple(whole), len(whole) < len([text for text in told if text]))
+    whole: list[str] = []
+    for text in told:
+        if _GROUPED.search(text):
+            text = _FOR.sub("", text)
+            spoken = _SPEAKS_FOR.fullmatch(text)
+            whole += spoken.groups() if spoken else (text,)
+        elif text and not _ET_AL.fullmatch(text) and any(map(str.isalpha, text)):
+            whole.append(text)
+    return Team(tuple(whole), any(text and _ET_AL.fullmatch(text) for text in told))
+
+
+_GROUPED = re.compile(r"\b(?:collaboration|consortium|team|group)s?\b", re.IGNORECASE)
+_SPEAKS_FOR = re.compile(r"(.{2,80}?),? (?:for|on behalf of) (?:the )?(.{2,80})", re.IGNORECASE)
 
 
 def _team(names: Iterable[str], cut: re.Match[str] | None) -> Team:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.formats.people import bibtex, byline, given_family, inverted, listed, vancouver
+from digest.formats.people import bibtex, byline, given_family, inverted, listed, team, vancouver
 
 
 @pytest.mark.parametrize(
@@ -104,3 +104,19 @@ def test_no_text_raises_and_no_name_is_empty(text: str) -> None:
 def test_a_byline_may_have_either_order(text: str, names: list[str]) -> None:
     """A comma behind a single word, or before initials, is inside of a name."""
     assert list(byline(text).names) == names
+
+
+@pytest.mark.parametrize(
+    ("told", "names", "cut"),
+    [
+        (["Ada Moreau", ":", ""], ["Ada Moreau"], False),
+        (["Ada Moreau", "et al."], ["Ada Moreau"], True),
+        (["Ada Moreau for the LISTS Collaboration"], ["Ada Moreau", "LISTS Collaboration"], False),
+        (["on behalf of the LISTS Collaboration"], ["LISTS Collaboration"], False),
+        (["The Shelf Group"], ["Shelf Group"], False),
+    ],
+)
+def test_names_that_are_told_one_by_one(told: list[str], names: list[str], cut: bool) -> None:
+    """Punctuation is nobody, who speaks for a collaboration is named beside it, `et al.` says that there are more."""
+    found = team(told)
+    assert (list(found.names), found.truncated) == (names, cut)
