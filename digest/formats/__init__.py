@@ -40,7 +40,7 @@ class Format(Protocol):
 
 
 _BY_LOOK: Mapping[Look, Sequence[str]] = {
-    "markup": ("feed", "arxiv_api"),
+    "markup": ("feed", "arxiv_api", "arxiv_oai"),
     "json": (),
     "text": ("arxiv_listing", "page"),
 }
@@ -51,6 +51,7 @@ FORMATS: Registry[Format] = Registry(
     {
         "arxiv_listing": "digest.formats.arxiv_listing",
         "arxiv_api": "digest.formats.arxiv_api",
+        "arxiv_oai": "digest.formats.arxiv_oai",
         "feed": "digest.formats.feeds",
         "page": "digest.formats.pages",
         "authors_abstract": "digest.formats.pages:AUTHORS_ABSTRACT",
