@@ -40,7 +40,7 @@ class Format(Protocol):
 
 
 _BY_LOOK: Mapping[Look, Sequence[str]] = {
-    "markup": ("feed", "arxiv_api", "arxiv_oai"),
+    "markup": ("feed", "arxiv_api", "arxiv_oai", "pubmed"),
     "json": (),
     "text": ("arxiv_listing", "page"),
 }
@@ -53,6 +53,7 @@ FORMATS: Registry[Format] = Registry(
         "arxiv_api": "digest.formats.arxiv_api",
         "arxiv_oai": "digest.formats.arxiv_oai",
         "feed": "digest.formats.feeds",
+        "pubmed": "digest.formats.pubmed",
         "page": "digest.formats.pages",
         "authors_abstract": "digest.formats.pages:AUTHORS_ABSTRACT",
         "abstract_id": "digest.formats.pages:ABSTRACT_ID",
