@@ -249,7 +249,7 @@ def team(names: Iterable[str]) -> Team:
     whole: list[str] = []
     for text in told:
         if _GROUPED.search(text):
-            text = _FOR.sub("", text)
+            text = _ON_BEHALF.sub("", text)
             spoken = _SPEAKS_FOR.fullmatch(text)
             whole += spoken.groups() if spoken else (text,)
         elif text and not _ET_AL.fullmatch(text) and any(map(str.isalpha, text)):
@@ -258,6 +258,7 @@ def team(names: Iterable[str]) -> Team:
 
 
 _GROUPED = re.compile(r"\b(?:collaboration|consortium|team|group)s?\b", re.IGNORECASE)
+_ON_BEHALF = re.compile(r"^(?:and )?(?:on behalf of|for) (?:the )?", re.IGNORECASE)
 _SPEAKS_FOR = re.compile(r"(.{2,80}?),? (?:for|on behalf of) (?:the )?(.{2,80})", re.IGNORECASE)
 
 

@@ -113,7 +113,7 @@ def test_a_byline_may_have_either_order(text: str, names: list[str]) -> None:
         (["Ada Moreau", "et al."], ["Ada Moreau"], True),
         (["Ada Moreau for the LISTS Collaboration"], ["Ada Moreau", "LISTS Collaboration"], False),
         (["on behalf of the LISTS Collaboration"], ["LISTS Collaboration"], False),
-        (["The Shelf Group"], ["Shelf Group"], False),
+        (["The Shelf Group"], ["The Shelf Group"], False),
     ],
 )
 def test_names_that_are_told_one_by_one(told: list[str], names: list[str], cut: bool) -> None:
