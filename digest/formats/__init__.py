@@ -40,7 +40,7 @@ class Format(Protocol):
 
 
 _BY_LOOK: Mapping[Look, Sequence[str]] = {
-    "markup": ("feed", "arxiv_api", "arxiv_oai", "pubmed"),
+    "markup": ("feed", "arxiv_api", "arxiv_oai", "pubmed", "jats"),
     "json": (),
     "text": ("arxiv_listing", "page"),
 }
@@ -54,6 +54,7 @@ FORMATS: Registry[Format] = Registry(
         "arxiv_oai": "digest.formats.arxiv_oai",
         "feed": "digest.formats.feeds",
         "pubmed": "digest.formats.pubmed",
+        "jats": "digest.formats.jats",
         "page": "digest.formats.pages",
         "authors_abstract": "digest.formats.pages:AUTHORS_ABSTRACT",
         "abstract_id": "digest.formats.pages:ABSTRACT_ID",

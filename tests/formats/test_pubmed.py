@@ -10,7 +10,8 @@ from digest.model import Listing, Problem
 
 
 def one(article: str, more: str = "") -> Listing:
-    citation = f"<MedlineCitation><PMID>1</PMID><Article><ArticleTitle>T</ArticleTitle>{article}</Article>{more}</MedlineCitation>"
+    article = f"<Article><ArticleTitle>T</ArticleTitle>{article}</Article>"
+    citation = f"<MedlineCitation><PMID>1</PMID>{article}{more}</MedlineCitation>"
     (found,) = parse(a_document(f"<PubmedArticleSet><PubmedArticle>{citation}</PubmedArticle></PubmedArticleSet>"))
     assert isinstance(found, Listing)
     return found
