@@ -37,7 +37,18 @@ ALLOWED = {("composing", "ranking"), ("__main__", "cli")}
 
 # The members of a family that know neither its other members nor the family.
 SIBLINGS = {
-    "digest.formats": {"arxiv_listing", "arxiv_api", "arxiv_oai", "feeds", "jats", "pages", "pubmed"},
+    "digest.formats": {
+        "arxiv_listing",
+        "arxiv_api",
+        "arxiv_oai",
+        "dblp",
+        "endnote_xml",
+        "feeds",
+        "ieee_xml",
+        "jats",
+        "pages",
+        "pubmed",
+    },
     "digest.formats.pages": {"authors_abstract", "abstract_id", "hf_page"},
     "digest.ranking": {"keywords", "authors"},
     "digest.rendering": {

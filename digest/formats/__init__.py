@@ -40,7 +40,7 @@ class Format(Protocol):
 
 
 _BY_LOOK: Mapping[Look, Sequence[str]] = {
-    "markup": ("feed", "arxiv_api", "arxiv_oai", "pubmed", "jats"),
+    "markup": ("feed", "arxiv_api", "arxiv_oai", "pubmed", "jats", "dblp", "ieee_xml", "endnote_xml"),
     "json": (),
     "text": ("arxiv_listing", "page"),
 }
@@ -55,6 +55,9 @@ FORMATS: Registry[Format] = Registry(
         "feed": "digest.formats.feeds",
         "pubmed": "digest.formats.pubmed",
         "jats": "digest.formats.jats",
+        "dblp": "digest.formats.dblp",
+        "ieee_xml": "digest.formats.ieee_xml",
+        "endnote_xml": "digest.formats.endnote_xml",
         "page": "digest.formats.pages",
         "authors_abstract": "digest.formats.pages:AUTHORS_ABSTRACT",
         "abstract_id": "digest.formats.pages:ABSTRACT_ID",

@@ -29,9 +29,8 @@ def one(meta: str, attributes: str = "") -> Listing:
         ('<contrib contrib-type="reviewer"><name><surname>Kim</surname></name></contrib>', ()),
         ("<contrib><collab>LISTS Consortium<xref>1</xref></collab></contrib>", ("LISTS Consortium",)),
         (
-            '<contrib><collab-alternatives><collab xml:lang="de">L</collab><collab>List Group</collab></collab-alternatives>'
-            + "</contrib>",
-            ("List Group",),
+            "<contrib><name-alternatives><name xml:lang='zh'>L</name><name>G</name></name-alternatives></contrib>",
+            ("G",),
         ),
     ],
 )
