@@ -47,6 +47,8 @@ _COMPANY = re.compile(
 
 def name(text: str) -> str:
     """One name, clean and on one line, without TeX, marks, or what stands behind it in parentheses."""
+    if _WORDS.fullmatch(text):
+        return text
     text = one_line(accented(text)).replace("~", " ")
     if "{" in text:
         text = text.replace("{", "").replace("}", "")
@@ -56,6 +58,9 @@ def name(text: str) -> str:
     return " ".join(text.strip(" ,;").split())
 
 
+_LETTERS = "A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ"
+_WORDS = re.compile(rf"[{_LETTERS}.'’-]++(?: [{_LETTERS}.'’-]++)*+")
+"""Letters in words with one space between them: what most names are, and nothing is to be done with."""
 _PLAIN = re.compile(r"[^()\[\]*†‡§¶⋆∗#$^0-9⁰¹²³⁴-⁹]*")
 _MARKS = re.compile(r"[*†‡§¶⋆∗#]+|\$?\^\{?[^}\s]*\}?\$?|[⁰¹²³⁴-⁹]+|(?<=[^\W\d_])\d+(?:,\d+)*$")
 
@@ -122,11 +127,14 @@ _ET_AL = re.compile(
     r"(?:\s+authors?)?(?:\s+not\s+shown)?\)?|\bothers\b|\(?additional authors not shown\)?)\s*$",
     re.IGNORECASE,
 )
+_TAIL = 100
+"""Letters in which it stands where a list is cut."""
 _NOT_SHOWN = re.compile(r"\(\s*(?P<more>\d+)\s+additional authors?\s+not\s+shown\s*\)", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s*[,;，、；]\s*(?:and\s+|&\s+|et\s+)?|\s+(?:and|&)\s+|\s*\n\s*", re.IGNORECASE)
-_ODD = re.compile(
-    r"[^\w\s,.'’‘`-]|[\d_¹²³⁴-⁹、，；\n]|\.\.\.|\bet\.? al|others?\b|\b(?:Jr|Sr|I{2,3}|IV|Ph\.?D|M\.?D|Esq)\b|,[^ ]|"
-    r"ollaboration|onsorti|\b(?:[Tt]eam|[Gg]roup|for|[Tt]he|on behalf)\b|\bAND\b"
+_PLAIN_SIGNS = re.compile(rf"[{_LETTERS} ,.'’‘`-]*+")
+_ODD_WORDS = frozenset(
+    "et et. al al. other others Jr Jr. Sr Sr. II III IV PhD Ph.D Ph.D. MD M.D M.D. Esq Esq. Team team Group group for "
+    "The the behalf AND And".split()
 )
 _RAISED = re.compile(r"\$?\^(?:\{[^{}]*\}|\w)\$?")
 _FOR = re.compile(
@@ -134,21 +142,31 @@ _FOR = re.compile(
 )
 
 
+def _is_plain(text: str) -> bool:
+    """Whether a list has nothing in it but names of letters, commas, and `and` between the last two."""
+    return (
+        _PLAIN_SIGNS.fullmatch(text) is not None
+        and text.count(",") == text.count(", ")
+        and not ("  " in text or "..." in text or "ollaboration" in text or "onsorti" in text)
+        and _ODD_WORDS.isdisjoint(text.replace(",", " ").split(" "))
+    )
+
+
 def listed(text: str) -> Team:
     """The names of a list with commas, semicolons and `and` between them, given names first, as arXiv has it.
 
     Where semicolons part the names, commas are inside of them (`Sinha, A.; Kathania, H.`).
     """
-    if not _ODD.search(text):
+    if _is_plain(text):
         # As most lists are: the same as below, ten times as fast.
-        names = one_line(text).replace(", and ", ", ").replace(" and ", ", ").strip(" ,").split(", ")
+        names = text.strip(" ,").replace(", and ", ", ").replace(" and ", ", ").split(", ")
         return Team(tuple([whole for one in names if (whole := one.strip(" ,"))]))
     text = accented(text)
     if "^" in text:
         text = _RAISED.sub("", text)
-    more = _NOT_SHOWN.search(text)
-    bare = _aside(text) if "(" in text or "[" in text else text
-    found = _ET_AL.search(bare)
+    more = _NOT_SHOWN.search(text) if "additional" in text else None
+    bare = (_aside(text) if "(" in text or "[" in text else text).rstrip()
+    found = _ET_AL.search(bare, max(len(bare) - _TAIL, 0))
     cut = more or found
     if found:
         bare = bare[: found.start()]
@@ -159,7 +177,7 @@ def listed(text: str) -> Team:
         part = _FOR.sub("", name(part)) if part else ""
         if kept and part and _SUFFIX.fullmatch(part):
             kept[-1] += f", {part}"
-        elif part:
+        elif any(map(str.isalpha, part)):
             kept.append(part)
     return _team(kept, cut)
 
@@ -173,7 +191,7 @@ def byline(text: str) -> Team:
     """
     if "," not in text or ";" in text or "(" in text:
         return listed(text)
-    found = _ET_AL.search(text)
+    found = _ET_AL.search(text, max(len(text) - _TAIL, 0))
     bare = text[: found.start()] if found else text
     turned: list[str] = []
     for piece in _AND_WORD.split(bare):
@@ -245,18 +263,28 @@ def team(names: Iterable[str]) -> Team:
     """Names that a source gives one by one; `et al.` among them says that there are more. One who speaks for a
     collaboration is two names; what has no letter is none.
     """
-    told = [one_line(text) for text in names]
     whole: list[str] = []
-    for text in told:
+    truncated = False
+    for text in names:
+        if _WORDS.fullmatch(text) and _TEAM_WORDS.isdisjoint(text.lower().split(" ")):
+            whole.append(text)
+            continue
+        text = one_line(text)
         if _GROUPED.search(text):
             text = _ON_BEHALF.sub("", text)
             spoken = _SPEAKS_FOR.fullmatch(text)
             whole += spoken.groups() if spoken else (text,)
-        elif text and not _ET_AL.fullmatch(text) and any(map(str.isalpha, text)):
+        elif text and _ET_AL.fullmatch(text):
+            truncated = True
+        elif any(map(str.isalpha, text)):
             whole.append(text)
-    return Team(tuple(whole), any(text and _ET_AL.fullmatch(text) for text in told))
+    return Team(tuple(whole), truncated)
 
 
+_TEAM_WORDS = frozenset(
+    "et al al. et.al et.al. other others ... collaboration collaborations consortium consortiums team teams group "
+    "groups".split()
+)
 _GROUPED = re.compile(r"\b(?:collaboration|consortium|team|group)s?\b", re.IGNORECASE)
 _ON_BEHALF = re.compile(r"^(?:and )?(?:on behalf of|for) (?:the )?", re.IGNORECASE)
 _SPEAKS_FOR = re.compile(r"(.{2,80}?),? (?:for|on behalf of) (?:the )?(.{2,80})", re.IGNORECASE)
