@@ -102,28 +102,31 @@ def _listing(file: str, entry: "_Element") -> Listing | Problem:
     affiliations: dict[str, None] = {}
     categories: dict[str, None] = {}
     for one in entry:
-        key = _local(str(one.tag))
+        key = _KEYS.get(one.tag) or _key(one.tag)
         if key == "author":
             for part in one:
-                if _local(str(part.tag)) == "name":
-                    names.append(part.text or "")
-                elif part.text:
-                    affiliations[one_line(part.text)] = None
+                value = part.text
+                if not value:
+                    continue
+                if (_KEYS.get(part.tag) or _key(part.tag)) == "name":
+                    names.append(name(value))
+                else:
+                    affiliations[one_line(value)] = None
         elif key == "category":
             categories[one.get("term") or ""] = None
         elif key == "link":
             _link(links, one.get("rel"), one.get("title"), one.get("href") or "")
         elif key == "primary_category":
             said["primary"] = one.get("term") or ""
-        elif one.text and key not in said:
-            said[key] = one.text
+        elif (value := one.text) and key not in said:
+            said[key] = value
     place = line(entry)
     address = said.get("id", "").strip()
     summary = one_line(said.get("summary", ""))
     if "/api/errors" in address:
         return Problem(file, place, f"the API tells an error: {summary[:300] or address[:300]}")
     title = one_line(said.get("title", ""))
-    known = arxiv(address)
+    known = arxiv(address.partition("/abs/")[2] or address)
     if not title and not summary:
         return Problem(file, place, f"{address[:60] or 'an entry'}: without a title and without an abstract")
     for key, kept in _KEPT.items():
@@ -137,7 +140,7 @@ def _listing(file: str, entry: "_Element") -> Listing | Problem:
         ids["doi"] = found
     if len(dois) > 1:
         details["dois"] = " ".join(dois)
-    people = team(map(_name, names))
+    people = team(names)
     submitted, revised = said.get("published", ""), said.get("updated", "")
     primary = said.get("primary")
     return Listing(
@@ -165,15 +168,15 @@ def _link(links: dict[str, str], rel: str | None, title: str | None, address: st
         links.setdefault(kind, address)
 
 
-@lru_cache(maxsize=256)
-def _local(tag: str) -> str:
-    """Of the few tags that there are."""
-    return tag.rpartition("}")[2].rpartition(":")[2]
+_KEYS: Final[dict[object, str]] = {}
+"""What tags are called here, as far as they were met."""
 
 
-@lru_cache(maxsize=4096)
-def _name(text: str) -> str:
-    return name(text)
+def _key(tag: object) -> str:
+    key = tag.rpartition("}")[2].rpartition(":")[2] if isinstance(tag, str) else "-"
+    if len(_KEYS) < 1000:
+        _KEYS[tag] = key or "-"
+    return key or "-"
 
 
 @lru_cache(maxsize=4096)

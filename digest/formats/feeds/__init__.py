@@ -125,16 +125,17 @@ def _listing(file: str, element: "_Element", issued: date | None) -> Listing | P
     known = entry(element)
     said = known.said
     place = line(element)
-    kind = one_line(known.first("arxiv:announce_type"))
     title = said["title!"][0] if "title!" in said else plain(known.first("title", "dc:title", "media:title"))
-    if kind:
+    aside = ""
+    if "arxiv:announce_type" in said:
         # arXiv writes plain text there.
-        abstract, aside = one_line(known.first("description", "summary")), ""
+        kind = one_line(said["arxiv:announce_type"][0])
+        found = dialects.announced(title, known.first("description", "summary"), kind)
     else:
         abstract, aside = _texts(known)
-    found = dialects.announced(title, abstract, kind) or dialects.published(
-        title, abstract, known.first("description", "summary")
-    )
+        found = dialects.announced(title, abstract, "") or dialects.published(
+            title, abstract, known.first("description", "summary")
+        )
     if found:
         title, abstract = found.title, found.abstract
     if not title and not abstract:
@@ -165,7 +166,7 @@ def _listing(file: str, element: "_Element", issued: date | None) -> Listing | P
         authors_truncated=people.truncated,
         author_count=people.total,
         abstract=abstract or None,
-        comments=one_line(known.first("arxiv:comment")) or None,
+        comments=one_line(said["arxiv:comment"][0]) if "arxiv:comment" in said else None,
         categories=_categories(said) or (found.categories if found else ()),
         created=created,
         # An announcement has there when the feed was made.

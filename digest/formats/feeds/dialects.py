@@ -18,6 +18,7 @@ from digest.formats.people import Team, listed
 from digest.formats.prose import plain
 from digest.identifiers import arxiv, doi, named
 from digest.model import Kind
+from digest.text import one_line
 
 
 class Said(NamedTuple):
@@ -36,28 +37,32 @@ class Said(NamedTuple):
     """It is one of arXiv's announcements."""
 
 
-def announced(title: str, abstract: str, kind: str) -> Said | None:
-    """What one of arXiv's announcements says; None for any other entry. `kind` is that of `arxiv:announce_type`."""
-    if abstract.startswith("arXiv:") and (found := _ANNOUNCED.match(abstract)):
-        kind = kind or found["kind"]
-        known = arxiv(found["id"])
-        return Said(
-            title,
-            abstract[found.end() :],
-            {"arxiv": known.id} if known else {},
-            known.version if known else None,
-            _KINDS.get(kind),
-            details={} if kind in _PLAIN_KINDS else {"announce_type": kind},
-            announced=True,
-        )
+def announced(title: str, text: str, kind: str) -> Said | None:
+    """What one of arXiv's announcements says; None for any other entry. `kind` is that of `arxiv:announce_type`, with
+    which `text` is as it is written, and without which it is on one line.
+    """
+    if text.startswith("arXiv:"):
+        head, _, abstract = text.partition("Abstract:")
+        if found := _ANNOUNCED.match(head):
+            kind = kind or found["kind"]
+            known = arxiv(found["id"])
+            return Said(
+                title,
+                one_line(abstract),
+                {"arxiv": known.id} if known else {},
+                known.version if known else None,
+                _KINDS.get(kind),
+                details=_NOTHING if kind in _PLAIN_KINDS else {"announce_type": kind},
+                announced=True,
+            )
     if kind:
-        return Said(title, abstract, kind=_KINDS.get(kind), announced=True)
+        return Said(title, one_line(text), kind=_KINDS.get(kind), announced=True)
     if title.endswith(")") and (found := _TITLED.search(title)):
         known = arxiv(found["id"])
         if known:
             return Said(
                 title[: found.start()].removesuffix("."),
-                abstract,
+                text,
                 {"arxiv": known.id},
                 known.version,
                 _MARKS[found["mark"] or ""],
@@ -67,9 +72,8 @@ def announced(title: str, abstract: str, kind: str) -> Said | None:
     return None
 
 
-_ANNOUNCED: Final = re.compile(
-    r"arXiv:(?P<id>[\w.-]+(?:/\d{7})?(?:v\d+)?) Announce Type: (?P<kind>[\w-]+)(?: Abstract: ?|$)"
-)
+_NOTHING: Final[Mapping[str, str]] = {}
+_ANNOUNCED: Final = re.compile(r"arXiv:(?P<id>[\w.-]+(?:/\d{7})?(?:v\d+)?)\s+Announce Type:\s+(?P<kind>[\w-]+)\s*\Z")
 _KINDS: Final[Mapping[str, Kind]] = {
     "new": "new",
     "cross": "cross-list",

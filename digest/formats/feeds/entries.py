@@ -77,7 +77,10 @@ class Entry(NamedTuple):
 
     def first(self, *keys: str) -> str:
         """What is said under the first of `keys` that has something; as it is written."""
-        return next((self.said[one][0] for one in keys if one in self.said), "")
+        for one in keys:
+            if one in self.said:
+                return self.said[one][0]
+        return ""
 
 
 _MARKED: Final = frozenset("title summary content description tagline body subtitle dc:title dc:description".split())
