@@ -49,9 +49,8 @@ EXAMPLE = """
 
 _ATOM: Final = "http://www.w3.org/2005/Atom"
 _ID: Final = r"<(?:\w+:)?id(?:\s[^<>]*)?>\s*https?://(?:export\.)?arxiv\.org"
-_BEGINS: Final = re.compile(
-    rf"\A(?:(?!<(?:\w+:)?entry)[\s\S]){{0,4000}}?{_ID}/api/|{_ID}/abs/[^<]*</[\s\S]*<\w+:primary_category"
-)
+_QUERY: Final = re.compile(rf"{_ID}/api/")
+_PAPER: Final = re.compile(rf"{_ID}/abs/")
 
 
 def detect(head: Head) -> Sign | None:
@@ -59,9 +58,12 @@ def detect(head: Head) -> Sign | None:
     elements.
     """
     found = root(head)
-    if found and found.name in ("feed", "entry") and found.space == _ATOM and _BEGINS.search(found.inside):
-        return Sign.CERTAIN
-    return None
+    if not found or found.name not in ("feed", "entry") or found.space != _ATOM:
+        return None
+    inside = found.inside
+    before = re.split(r"<(?:\w+:)?entry[\s>]", inside, maxsplit=1)[0]
+    alone = ":primary_category" in inside and _PAPER.search(inside)
+    return Sign.CERTAIN if _QUERY.search(before) or alone else None
 
 
 def parse(document: Document) -> Iterator[Listing | Problem]:

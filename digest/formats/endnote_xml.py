@@ -42,14 +42,14 @@ EXAMPLE = """
 </record></records></xml>
 """
 
-_INSIDE: Final = re.compile(r"<record[\s>][\s\S]*?<(?:ref-type|contributors|titles|source-app)[\s/>]")
+_INSIDE: Final = re.compile(r"<(?:ref-type|contributors|titles|source-app)[\s/>]")
 
 
 def detect(head: Head) -> Sign | None:
     """`xml`, which no XML document may be called and EndNote's are, or `records`, with references in them."""
     found = root(head)
-    known = found is not None and found.name in ("xml", "records") and _INSIDE.search(found.inside)
-    return Sign.CERTAIN if known else None
+    known = found is not None and found.name in ("xml", "records") and "<record" in found.inside
+    return Sign.CERTAIN if known and found and _INSIDE.search(found.inside) else None
 
 
 def parse(document: Document) -> Iterator[Listing | Problem]:

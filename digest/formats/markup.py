@@ -84,21 +84,30 @@ def elements(document: Document, *names: str, around: tuple[str, ...] = ()) -> "
     if not found_root:
         raise SourceError("is no XML: it does not begin with an element")
     count, broken = 0, None
+    long: set[int] = set()
     for found in _elements(document, names, around, mended=False):
         if isinstance(found, _Break):
             broken = found
+        elif isinstance(found, _Long):
+            long.add(found.line)
+            yield found.problem(document.origin)
         else:
             count += 1
             yield found
     if broken and not broken.at_end:
         # What came whole is not told twice.
-        first, end = broken, None
-        for number, found in enumerate(_elements(document, names, around, mended=True)):
+        first, end, number = broken, None, 0
+        for found in _elements(document, names, around, mended=True):
             if isinstance(found, _Break):
                 end = found
-            elif number >= count:
-                count += 1
-                yield found
+            elif isinstance(found, _Long):
+                if found.line not in long:
+                    yield found.problem(document.origin)
+            else:
+                number += 1
+                if number > count:
+                    yield found
+        count = max(count, number)
         broken = (end if end.at_end else first) if end else None
     if broken:
         said = "the XML breaks off here" if broken.at_end else "the XML is broken here"
@@ -116,9 +125,18 @@ class _Break(NamedTuple):
     """It ends too early, and all before is well formed."""
 
 
+class _Long(NamedTuple):
+    """A text of which only the beginning was kept."""
+
+    line: int
+
+    def problem(self, file: str) -> Problem:
+        return Problem(file, self.line, f"a text of more than {_LONGEST >> 20} MB: only its beginning was kept")
+
+
 def _elements(
     document: Document, names: tuple[str, ...], around: tuple[str, ...], *, mended: bool
-) -> "Iterator[_Element | _Break]":
+) -> "Iterator[_Element | _Break | _Long]":
     """`mended`: read over whatever is wrong, and tell the first of it at the end."""
     from lxml.etree import XMLPullParser, XMLSyntaxError
 
@@ -140,6 +158,9 @@ def _elements(
             # An element around all of it lets any number of documents be one.
             parser.feed(b"<documents>")
             for piece in _pieces(stream, mended=mended):
+                if isinstance(piece, _Long):
+                    yield piece
+                    continue
                 parser.feed(piece)
                 yield from _read(parser, names)
             if mended:
@@ -201,31 +222,52 @@ _LONGEST: Final = 1 << 20
 """Bytes without a tag among them."""
 
 
-def _pieces(stream: BinaryIO, *, mended: bool) -> "Iterator[bytes]":
+def _pieces(stream: BinaryIO, *, mended: bool) -> "Iterator[bytes | _Long]":
     """A document as UTF-8, without what only the beginning of a document may have, and without names of entities that
-    XML does not know. The line ends stay.
+    XML does not know. The line ends stay. Of a text that is too long to be any only the beginning is kept.
     """
     first = stream.read(1 << 15)
     encoding = wide_encoding(first) or _declared(first)
     raw = encoding == "utf-8" and not mended
     rest = b""
-    started = False
+    line, started, skipping = 1, False, False
     for chunk in chunks(stream, None if raw else encoding, first, "digest.mixed" if mended else "replace"):
         if not started:
             chunk, started = chunk.removeprefix(codecs.BOM_UTF8), True
         data = rest + chunk
+        if skipping:
+            end = _TEXT_ENDS.search(data)
+            skipped = end.start() if end else max(len(data) - 2, 0)
+            line += data.count(b"\n", 0, skipped)
+            data, skipping = data[skipped:], end is None
+            if skipping:
+                rest = data
+                continue
         # Cut behind a tag, so that none is in two pieces.
         cut = data.rfind(b">") + 1 or max(data.rfind(b"<"), 0)
         opened = data.rfind(b"<!DOCTYPE", max(cut - _LONGEST_DOCTYPE, 0), cut)
         if opened >= 0 and not _DOCTYPE.match(data, opened):
             cut = opened
-        if len(data) - cut > _LONGEST:
-            cut = len(data)
+        if skipping := len(data) - cut > _LONGEST:
+            yield _Long(line + data.count(b"\n", 0, cut))
+            cut = _whole(data, cut + _LONGEST)
         if cut:
             yield _plain(data[:cut], mended=mended)
-        rest = data[cut:]
-    if rest:
+            line += data.count(b"\n", 0, cut)
+        rest = b"" if skipping else data[cut:]
+    if rest and not skipping:
         yield _plain(rest, mended=mended)
+
+
+_TEXT_ENDS: Final = re.compile(rb"<|\]\]>")
+
+
+def _whole(data: bytes, end: int) -> int:
+    """Where to cut `data`, at most at `end`, so that no character and no reference is cut in two."""
+    while end and data[end] & 0xC0 == 0x80:
+        end -= 1
+    reference = data.rfind(b"&", max(end - 40, 0), end)
+    return reference if reference > 0 and b";" not in data[reference:end] else end
 
 
 _CALLED: Final = {

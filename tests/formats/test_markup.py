@@ -99,6 +99,17 @@ def test_a_file_of_one_thing_takes_no_time(filler: str) -> None:
     plain("a" + filler * (300_000 // len(filler)))
 
 
+@pytest.mark.parametrize("text", ["ab ", "é", "&amp;", "x\n"])
+@pytest.mark.parametrize("wrap", ["{}", "<![CDATA[{}]]>"])
+def test_a_text_of_megabytes_costs_its_end(text: str, wrap: str) -> None:
+    """Of a text of 12 MB the beginning is kept, it is told with its line, and all others are read."""
+    monster = wrap.format(text * (12_000_000 // len(text.encode())))
+    found = list(elements(a_document(f"<r>\n<i>a</i>\n<i>{monster}</i><i>b</i></r>"), "i"))
+    assert [x.line for x in found if isinstance(x, Problem)] == [3]
+    assert read(f"<r><i>a</i><i>{monster}</i><i>b</i></r>", "i")[-1] == "b"
+    assert len(found) == 4
+
+
 def test_lines_are_counted_through_documents() -> None:
     """An element's line is that of its start, DTDs and declarations before it counted."""
     content = "<?xml version='1.0'?>\n<!DOCTYPE r\n>\n<r>\n<i>\na</i>\n</r>\n<?xml\nversion='1.0'?><r>\n<i/></r>"

@@ -60,22 +60,27 @@ def detect(head: Head) -> Sign | None:
         return None
     if found.name == "rss" or (found.name in ("feed", "channel", "item", "entry") and _is_feed(found)):
         return Sign.LIKELY
-    if found.name == "RDF" and re.search(r"<(?:[\w.-]+:)?(?:channel|item)[\s>]", found.inside):
+    if found.name == "RDF" and _tag("channel", "item").search(found.inside):
         return Sign.LIKELY
     return None
 
 
 def _is_feed(found: Root) -> bool:
     """Also one whose name space was lost on its way, and entries without a feed around them."""
-    return found.space in _ATOM or bool(_WITHIN[found.name].search(found.inside))
+    return found.space in _ATOM or all(part.search(found.inside) for part in _WITHIN[found.name])
+
+
+def _tag(*names: str) -> re.Pattern[str]:
+    return re.compile(rf"<(?:[\w.-]{{1,30}}:)?(?:{'|'.join(names)})[\s/>]")
 
 
 _WITHIN: Final = {
-    "feed": re.compile(r"<(?:[\w.-]+:)?(?:entry|updated|modified)[\s/>]"),
-    "channel": re.compile(r"<(?:[\w.-]+:)?(?:item|description)[\s/>]"),
-    "item": re.compile(r"<(?:[\w.-]+:)?title[\s>][\s\S]*<(?:[\w.-]+:)?link[\s>]|<link[\s>][\s\S]*<title[\s>]"),
-    "entry": re.compile(r"<(?:[\w.-]+:)?title[\s>][\s\S]*<(?:[\w.-]+:)?(?:updated|summary|link)[\s>]"),
+    "feed": (_tag("entry", "updated", "modified"),),
+    "channel": (_tag("item", "description"),),
+    "item": (_tag("title"), _tag("link", "guid")),
+    "entry": (_tag("title"), _tag("updated", "summary", "link")),
 }
+"""What a root of that name has in it, where it is a feed's or an entry's."""
 
 
 def parse(document: Document) -> Iterator[Listing | Problem]:
