@@ -278,8 +278,8 @@ _RELATIONS: Final = {
 def _add(links: dict[str, str], name: str, address: str) -> None:
     address = address.strip()
     if address.startswith(("http://", "https://")) and not any(map(str.isspace, address)):
-        if name == "url" and "arxiv.org/abs/" in address:
-            name = "abs"
+        if name == "url":
+            name = "abs" if "arxiv.org/abs/" in address else "doi" if "//doi.org/" in address else name
         links.setdefault(name, address)
 
 
@@ -287,7 +287,7 @@ def _add(links: dict[str, str], name: str, address: str) -> None:
 
 
 def _people(said: dict[str, list[str]], *, announced: bool) -> Team:
-    for name in ("dc:creator", "author", "dcterms:creator", "media:credit", "itunes:author", "dc:contributor"):
+    for name in ("dc:creator", "author", "authors", "dcterms:creator", "media:credit", "itunes:author"):
         if texts := said.get(name):
             if announced:
                 return listed(plain(texts[0]) if "<" in texts[0] or "&" in texts[0] else texts[0])
@@ -336,6 +336,9 @@ _KEPT: Final = {
     "arxiv:journal_ref": "venue",
     "dc:source": "venue",
     "prism:volume": "volume",
+    "volume": "volume",
+    "issue": "issue",
+    "prism:articlenumber": "elocation",
     "prism:number": "issue",
     "prism:issueidentifier": "issue",
     "prism:pagerange": "pages",
@@ -369,8 +372,8 @@ def _details(said: dict[str, list[str]]) -> dict[str, str]:
     for name, texts in said.items():
         if kept := _KEPT.get(name):
             details.setdefault(kept, plain(texts[0]) if len(texts) == 1 else plain("; ".join(texts)))
-    if first := said.get("prism:startingpage"):
-        last = said.get("prism:endingpage", first)
+    if first := said.get("prism:startingpage") or said.get("startpage"):
+        last = said.get("prism:endingpage") or said.get("endpage") or first
         pages = one_line(first[0]) if first == last else f"{one_line(first[0])}-{one_line(last[0])}"
         details.setdefault("pages", pages)
     if len(names := said.get("arxiv:doi", [""])[0].split()) > 1:
@@ -382,7 +385,7 @@ _CREATED: Final = ("created", "dcterms:created", "dcterms:datesubmitted")
 _UPDATED: Final = ("updated", "modified", "dcterms:modified", "prism:modificationdate")
 _PUBLISHED: Final = (
     *("pubdate", "published", "issued", "prism:publicationdate", "dcterms:issued", "dc:date", "dcterms:available"),
-    *("prism:coverdate", "prism:coverdisplaydate", "dcterms:date"),
+    *("prism:coverdate", "prism:coverdisplaydate", "dcterms:date", "publicationyear"),
 )
 
 

@@ -6,6 +6,10 @@ Nature              Nature, Published online: 01 May 2026; doi:10.5555/counting.
 PubMed              J Lists. 2026 May 1. doi: 10.5555/counting.7. ABSTRACT We measure … PMID:1 | DOI:10.5555/counting.7
 ScienceDirect       Publication date: May 2026 Source: Lists, Volume 7 Author(s): Ada Moreau, Tomás Říha
 APS                 Author(s): Ada Moreau and Tomás Říha We measure … [Lists 7, 1] Published Fri May 01, 2026
+MDPI                Lists, Vol. 7, Pages 10: Counting papers once
+PLOS                <p>by Ada Moreau, Tomás Říha</p> We measure …
+ACS                 J. Lists DOI: 10.5555/counting.7
+NBER                Counting papers once -- by Ada Moreau, Tomás Říha
 """
 
 import re
@@ -150,4 +154,43 @@ def _aps(title: str, abstract: str, raw: str) -> Said | None:
 _NAMES: Final = re.compile(r"\s*Author\(s\):([^<]{1,20000})")
 _CITED: Final = re.compile(r"\[(?P<citation>[^\[\]]{3,120})\] Published (?P<date>[\w ,]{6,40})$")
 
-_DIALECTS: Final[tuple[Callable[[str, str, str], Said | None], ...]] = (_nature, _sciencedirect, _aps, _pubmed)
+
+def _mdpi(title: str, abstract: str, raw: str) -> Said | None:
+    found = _PAGED.match(title)
+    if not found:
+        return None
+    # The title, the DOI and the names stand in paragraphs of their own before the text.
+    _, _, text = raw.partition("Authors:")
+    _, ended, text = text.partition("</p>")
+    details = {"venue": found["venue"], "volume": found["volume"], "pages": found["pages"]}
+    return Said(title[found.end() :], plain(text) if ended else abstract, details=details)
+
+
+_PAGED: Final = re.compile(r"(?P<venue>[^:,]{1,100}), Vol\. (?P<volume>\d{1,4}), Pages (?P<pages>[\w-]{1,20}): ")
+
+
+def _plos(title: str, abstract: str, raw: str) -> Said | None:
+    found = _BY.match(raw)
+    return Said(title, plain(raw[found.end() :]), team=listed(plain(found[1]))) if found else None
+
+
+_BY: Final = re.compile(r"\s*<p>\s*by ([^<]{1,20000})</p>")
+
+
+def _acs(title: str, abstract: str, _raw: str) -> Said | None:
+    found = _CITATION.fullmatch(abstract)
+    known = doi(found["doi"]) if found else None
+    return Said(title, "", {"doi": known}, details={"venue": found["venue"]}) if found and known else None
+
+
+_CITATION: Final = re.compile(r"(?P<venue>[^:]{1,150}) DOI: (?P<doi>10\.\S{3,100})")
+
+
+def _nber(title: str, abstract: str, _raw: str) -> Said | None:
+    whole, by, names = title.partition(" -- by ")
+    return Said(whole, abstract, team=listed(names)) if by and whole and names else None
+
+
+_DIALECTS: Final[tuple[Callable[[str, str, str], Said | None], ...]] = (
+    *(_nature, _sciencedirect, _aps, _pubmed, _mdpi, _plos, _acs, _nber),
+)
