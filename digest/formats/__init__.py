@@ -40,7 +40,7 @@ class Format(Protocol):
 
 
 _BY_LOOK: Mapping[Look, Sequence[str]] = {
-    "markup": (),
+    "markup": ("feed", "arxiv_api", "arxiv_oai", "pubmed", "jats", "dblp", "ieee_xml", "endnote_xml"),
     "json": (
         *(
             "kaggle",
@@ -80,6 +80,14 @@ FORMATS: Registry[Format] = Registry(
         "json_feed": "digest.formats.json_feed",
         "digest_json": "digest.formats.digest_json",
         "json_lines": "digest.formats.json_lines",
+        "arxiv_api": "digest.formats.arxiv_api",
+        "arxiv_oai": "digest.formats.arxiv_oai",
+        "feed": "digest.formats.feeds",
+        "pubmed": "digest.formats.pubmed",
+        "jats": "digest.formats.jats",
+        "dblp": "digest.formats.dblp",
+        "ieee_xml": "digest.formats.ieee_xml",
+        "endnote_xml": "digest.formats.endnote_xml",
         "page": "digest.formats.pages",
         "authors_abstract": "digest.formats.pages:AUTHORS_ABSTRACT",
         "abstract_id": "digest.formats.pages:ABSTRACT_ID",

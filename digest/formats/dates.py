@@ -8,7 +8,9 @@ from typing import NamedTuple
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?!\d)")
 _DAY_FIRST = re.compile(r"(?:[A-Za-z]{3,9},? )?(\d{1,2})(?:st|nd|rd|th)? ([A-Za-z]{3,9})\.?,? (\d{4})\b")
-_MONTH_FIRST = re.compile(r"([A-Za-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})\b")
+_MONTH_FIRST = re.compile(
+    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? )?([A-Za-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})\b"
+)
 _SLASHED = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?!\d)")
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?!\d)")
 _YEAR_NAMED = re.compile(r"(\d{4})[ /-]([A-Za-z]{3,9})\.?[ /-](\d{1,2})(?!\d)")
@@ -83,6 +85,26 @@ def of_parts(year: object, month: object = None, day: object = None) -> tuple[da
         return None, told[0]
     whole = _date(int(told[0]), number, int(told[2])) if len(told) > 2 and told[2].isdecimal() else None
     return whole, "" if whole else f"{told[0]}-{number:02}"
+
+
+def of_text(text: str) -> tuple[date | None, str]:
+    """The same of a date told in one text: `5 Aug 2025`, `Aug 2025`, `2025-08`, `2025 Summer`; of a stretch of time the
+    year in which it begins.
+    """
+    text = text.strip()
+    if day := parse_date(text):
+        return day, ""
+    found = _YEAR_MONTH.fullmatch(text) or _YEAR_FIRST.fullmatch(text) or _MONTH_YEAR.fullmatch(text)
+    if found and (part := of_parts(found["year"], found["month"])[1]):
+        return None, part
+    year = _YEAR.search(text)
+    return None, year[0] if year else ""
+
+
+_YEAR_MONTH = re.compile(r"(?P<year>\d{4})[-/](?P<month>\d{1,2})")
+_YEAR_FIRST = re.compile(r"(?P<year>\d{4})[ -](?P<month>[A-Za-z]{3,9})\.?")
+_MONTH_YEAR = re.compile(r"(?P<month>[A-Za-z]{3,9})\.?,? (?P<year>\d{4})")
+_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 
 
 def _month_number(text: str) -> int:

@@ -113,15 +113,15 @@ class Lines:
             raise SourceError("is empty: it lists nothing")
 
 
-def chunks(stream: BinaryIO, encoding: str | None, first: bytes = b"") -> Iterator[bytes]:
-    """The bytes of a stream as they come, those of a wide encoding made UTF-8, after what was read of it already."""
+def chunks(stream: BinaryIO, encoding: str | None, first: bytes = b"", errors: str = "replace") -> Iterator[bytes]:
+    """The bytes of a stream as they come, those of another encoding made UTF-8, after what was read of it already."""
     if not encoding:
         if first:
             yield first
         while data := stream.read(_BLOCK):
             yield data
         return
-    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    decoder = codecs.getincrementaldecoder(encoding)(errors)
     yield decoder.decode(first).encode("utf-8", "replace")
     while data := stream.read(_BLOCK):
         yield decoder.decode(data).encode("utf-8", "replace")

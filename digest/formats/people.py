@@ -47,6 +47,8 @@ _COMPANY = re.compile(
 
 def name(text: str) -> str:
     """One name, clean and on one line, without TeX, marks, or what stands behind it in parentheses."""
+    if _WORDS.fullmatch(text):
+        return text
     text = one_line(accented(text)).replace("~", " ")
     if "{" in text:
         text = text.replace("{", "").replace("}", "")
@@ -56,6 +58,9 @@ def name(text: str) -> str:
     return " ".join(text.strip(" ,;").split())
 
 
+_LETTERS = "A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ"
+_WORDS = re.compile(rf"[{_LETTERS}.'’-]++(?: [{_LETTERS}.'’-]++)*+")
+"""Letters in words with one space between them: what most names are, and nothing is to be done with."""
 _PLAIN = re.compile(r"[^()\[\]*†‡§¶⋆∗#$^0-9⁰¹²³⁴-⁹]*")
 _MARKS = re.compile(r"[*†‡§¶⋆∗#]+|\$?\^\{?[^}\s]*\}?\$?|[⁰¹²³⁴-⁹]+|(?<=[^\W\d_])\d+(?:,\d+)*$")
 
@@ -122,29 +127,15 @@ _ET_AL = re.compile(
     r"(?:\s+authors?)?(?:\s+not\s+shown)?\)?|\bothers\b|\(?additional authors not shown\)?)\s*$",
     re.IGNORECASE,
 )
+_TAIL = 100
+"""Letters in which it stands where a list is cut."""
 _NOT_SHOWN = re.compile(r"\(\s*(?P<more>\d+)\s+additional authors?\s+not\s+shown\s*\)", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s*[,;，、；]\s*(?:and\s+|&\s+|et\s+)?|\s+(?:and|&)\s+|\s*\n\s*", re.IGNORECASE)
-_ODD = re.compile(
-    r"[^\w\s,.'’‘`-]|[\d_¹²³⁴-⁹、，；\n]|\.\.\.|\bet\.? al|others?\b|\b(?:Jr|Sr|I{2,3}|IV|Ph\.?D|M\.?D|Esq)\b|,[^ ]|"
-    r"ollaboration|onsorti|\b(?:[Tt]eam|[Gg]roup|for|[Tt]he|on behalf)\b|\bAND\b"
+_PLAIN_SIGNS = re.compile(rf"[{_LETTERS} ,.'’‘`-]*+")
+_ODD_WORDS = frozenset(
+    "et et. al al. other others Jr Jr. Sr Sr. II III IV PhD Ph.D Ph.D. MD M.D M.D. Esq Esq. Team team Group group for "
+    "The the behalf AND And".split()
 )
-_OTHER = re.compile(r"[^A-Za-zÀ-ÖØ-öø-ɏ ,.'’‘`-]")
-_HINTS = (
-    *("...", "et al", "et. al", "other", "Jr", "Sr", "II", "IV", "Ph.D", "PhD", "M.D", "MD", "Esq", "ollaboration"),
-    *("onsorti", "eam", "roup", " for ", "The ", "the ", "on behalf", "AND"),
-)
-
-
-def _is_plain(text: str) -> bool:
-    """Whether a list has surely nothing that is _ODD, which takes longer to find out."""
-    if _OTHER.search(text) or text.count(",") != text.count(", "):
-        return False
-    for hint in _HINTS:  # noqa: SIM110  # a generator takes twice as long
-        if hint in text:
-            return False
-    return True
-
-
 _RAISED = re.compile(r"\$?\^(?:\{[^{}]*\}|\w)\$?")
 _FOR = re.compile(
     r"^(?:(?:on behalf of|for|the|and)\s+)+(?=.*\b(?:collaboration|consortium|team|group)s?\b)", re.IGNORECASE
@@ -155,35 +146,80 @@ _LEADS = re.compile(r"^([^,;:]{3,100}\b(?:collaboration|consortium|team|group)s?
 """Who signs for the others, and the others."""
 
 
+def _is_plain(text: str) -> bool:
+    """Whether a list has nothing in it but names of letters, commas, and `and` between the last two."""
+    return (
+        _PLAIN_SIGNS.fullmatch(text) is not None
+        and text.count(",") == text.count(", ")
+        and not ("  " in text or "..." in text or "ollaboration" in text or "onsorti" in text)
+        and _ODD_WORDS.isdisjoint(text.replace(",", " ").split(" "))
+    )
+
+
 def listed(text: str) -> Team:
     """The names of a list with commas, semicolons and `and` between them, given names first, as arXiv has it.
 
     Where semicolons part the names, commas are inside of them (`Sinha, A.; Kathania, H.`).
     """
-    if _is_plain(text) or not _ODD.search(text):
+    if _is_plain(text):
         # As most lists are: the same as below, ten times as fast.
-        plain = one_line(text).replace(", and ", ", ").replace(" and ", ", ").strip(" ,").split(", ")
+        plain = text.strip(" ,").replace(", and ", ", ").replace(" and ", ", ").split(", ")
         return Team(tuple([whole for one in plain if (whole := one.strip(" ,"))]))
     text = accented(text)
     if "^" in text:
         text = _RAISED.sub("", text)
-    more = _NOT_SHOWN.search(text)
-    bare = _aside(text) if "(" in text or "[" in text else text
+    more = _NOT_SHOWN.search(text) if "additional" in text else None
+    bare = (_aside(text) if "(" in text or "[" in text else text).rstrip()
     bare = _LEADS.sub(r"\1, ", bare, count=1) if ":" in bare else bare
-    found = _ET_AL.search(bare)
+    found = _ET_AL.search(bare, max(len(bare) - _TAIL, 0))
     cut = more or found
     if found:
         bare = bare[: found.start()]
     if ";" in bare and "," in bare:
         return _team((inverted(part) for part in bare.split(";")), cut)
-    names: list[str] = []
+    kept: list[str] = []
     for part in _SEPARATOR.split(bare):
         part = _FOR.sub("", name(part)) if part else ""
-        if names and part and _SUFFIX.fullmatch(part):
-            names[-1] += f", {part}"
-        elif part:
-            names.append(part)
-    return _team(names, cut)
+        if kept and part and _SUFFIX.fullmatch(part):
+            kept[-1] += f", {part}"
+        elif any(map(str.isalpha, part)):
+            kept.append(part)
+    return _team(kept, cut)
+
+
+def byline(text: str) -> Team:
+    """One name or a list of them, the given or the family name first, as feeds and forms have them without saying
+    which: `Ada Moreau, Tomás Říha`, `Moreau, A., Říha, T. K.`, `Moreau, Ada`, `Moreau, Ada and Říha, Tomás`.
+
+    One comma behind a single word is behind a family name; where every other part is initials, these belong to what
+    stands before them.
+    """
+    if "," not in text or ";" in text or "(" in text:
+        return listed(text)
+    found = _ET_AL.search(text, max(len(text) - _TAIL, 0))
+    bare = text[: found.start()] if found else text
+    turned: list[str] = []
+    for piece in _AND_WORD.split(bare):
+        parts = [part.strip() for part in piece.split(",") if part.strip()]
+        if len(parts) == 2 and _is_inverted(piece.strip(" ,")):
+            turned.append(", ".join(parts))
+        elif len(parts) % 2 == 0 and all(map(_INITIALS.fullmatch, parts[1::2])):
+            turned += [", ".join(pair) for pair in zip(parts[::2], parts[1::2], strict=True)]
+        else:
+            return listed(text)
+    return _team(map(inverted, turned), found)
+
+
+_AND_WORD = re.compile(r"\s+(?:and|&)\s+", re.IGNORECASE)
+_INITIALS = re.compile(r"(?:[A-ZÀ-ÞĀ-Ž](?:[a-z]?\.|(?![a-z]))[ -]?){1,5}")
+_PARTICLES = frozenset("van von der den de del della di da dos du la le ten ter zu el al bin ibn mac st".split())
+
+
+def _is_inverted(text: str) -> bool:
+    """Whether a name with one comma has the family name before it: a single word, but for particles."""
+    family, _, given = text.partition(",")
+    words = [word for word in family.lower().split() if word not in _PARTICLES]
+    return len(words) == 1 and 1 <= len(given.split()) <= 4 and not _SUFFIX.fullmatch(given.strip())
 
 
 def bibtex(text: str) -> Team:
@@ -229,10 +265,34 @@ def _outside_braces(text: str) -> str:
 
 
 def team(names: Iterable[str]) -> Team:
-    """Names that a source gives one by one; `et al.` among them says that there are more."""
-    told = [one_line(text) for text in names]
-    whole = [text for text in told if text and not _ET_AL.fullmatch(text)]
-    return Team(tuple(whole), len(whole) < len([text for text in told if text]))
+    """Names that a source gives one by one; `et al.` among them says that there are more. One who speaks for a
+    collaboration is two names; what has no letter is none.
+    """
+    whole: list[str] = []
+    truncated = False
+    for text in names:
+        if _WORDS.fullmatch(text) and _TEAM_WORDS.isdisjoint(text.lower().split(" ")):
+            whole.append(text)
+            continue
+        text = one_line(text)
+        if _GROUPED.search(text):
+            text = _ON_BEHALF.sub("", text)
+            spoken = _SPEAKS_FOR.fullmatch(text)
+            whole += spoken.groups() if spoken else (text,)
+        elif text and _ET_AL.fullmatch(text):
+            truncated = True
+        elif any(map(str.isalpha, text)):
+            whole.append(text)
+    return Team(tuple(whole), truncated)
+
+
+_TEAM_WORDS = frozenset(
+    "et al al. et.al et.al. other others ... collaboration collaborations consortium consortiums team teams group "
+    "groups".split()
+)
+_GROUPED = re.compile(r"\b(?:collaboration|consortium|team|group)s?\b", re.IGNORECASE)
+_ON_BEHALF = re.compile(r"^(?:and )?(?:on behalf of|for) (?:the )?", re.IGNORECASE)
+_SPEAKS_FOR = re.compile(r"(.{2,80}?),? (?:for|on behalf of) (?:the )?(.{2,80})", re.IGNORECASE)
 
 
 def _team(names: Iterable[str], cut: re.Match[str] | None) -> Team:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.formats.people import bibtex, given_family, inverted, listed, vancouver
+from digest.formats.people import bibtex, byline, given_family, inverted, listed, team, vancouver
 
 
 @pytest.mark.parametrize(
@@ -87,3 +87,37 @@ def test_no_text_raises_and_no_name_is_empty(text: str) -> None:
         assert all(name == " ".join(name.split()) for name in names)
     assert all(listed(text).names)
     assert all(bibtex(text).names)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Ada Moreau, Tomás Říha", ["Ada Moreau", "Tomás Říha"]),
+        ("Moreau, A., Říha, T. K., & Kim, Z.-H.", ["A. Moreau", "T. K. Říha", "Z.-H. Kim"]),
+        ("Moreau, Ada", ["Ada Moreau"]),
+        ("Moreau, Ada and Říha, Tomás", ["Ada Moreau", "Tomás Říha"]),
+        ("van der Berg, Lotte", ["Lotte van der Berg"]),
+        ("Ada Moreau, Zoë Kim and Tomás Říha", ["Ada Moreau", "Zoë Kim", "Tomás Říha"]),
+        ("John Smith, Jr.", ["John Smith, Jr."]),
+        ("Plato", ["Plato"]),
+    ],
+)
+def test_a_byline_may_have_either_order(text: str, names: list[str]) -> None:
+    """A comma behind a single word, or before initials, is inside of a name."""
+    assert list(byline(text).names) == names
+
+
+@pytest.mark.parametrize(
+    ("told", "names", "cut"),
+    [
+        (["Ada Moreau", ":", ""], ["Ada Moreau"], False),
+        (["Ada Moreau", "et al."], ["Ada Moreau"], True),
+        (["Ada Moreau for the LISTS Collaboration"], ["Ada Moreau", "LISTS Collaboration"], False),
+        (["on behalf of the LISTS Collaboration"], ["LISTS Collaboration"], False),
+        (["The Shelf Group"], ["The Shelf Group"], False),
+    ],
+)
+def test_names_that_are_told_one_by_one(told: list[str], names: list[str], cut: bool) -> None:
+    """Punctuation is nobody, who speaks for a collaboration is named beside it, `et al.` says that there are more."""
+    found = team(told)
+    assert (list(found.names), found.truncated) == (names, cut)
