@@ -37,7 +37,10 @@ ALLOWED = {("composing", "ranking"), ("__main__", "cli")}
 
 # The members of a family that know neither its other members nor the family.
 SIBLINGS = {
-    "digest.formats": {"arxiv_listing", "pages"},
+    "digest.formats": {
+        *("arxiv_listing", "pages"),
+        *("arxiv_html", "scholar_alert", "pubmed_html", "meta_tags", "alert"),
+    },
     "digest.formats.pages": {"authors_abstract", "abstract_id", "hf_page"},
     "digest.ranking": {"keywords", "authors"},
     "digest.rendering": {

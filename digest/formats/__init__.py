@@ -40,7 +40,7 @@ class Format(Protocol):
 
 
 _BY_LOOK: Mapping[Look, Sequence[str]] = {
-    "markup": (),
+    "markup": ("arxiv_html", "scholar_alert", "pubmed_html", "meta_tags", "alert"),
     "json": (),
     "text": ("arxiv_listing", "page"),
 }
@@ -50,6 +50,11 @@ FORMATS: Registry[Format] = Registry(
     "digest.formats",
     {
         "arxiv_listing": "digest.formats.arxiv_listing",
+        "arxiv_html": "digest.formats.arxiv_html",
+        "pubmed_html": "digest.formats.pubmed_html",
+        "meta_tags": "digest.formats.meta_tags",
+        "alert": "digest.formats.alert",
+        "scholar_alert": "digest.formats.scholar_alert",
         "page": "digest.formats.pages",
         "authors_abstract": "digest.formats.pages:AUTHORS_ABSTRACT",
         "abstract_id": "digest.formats.pages:ABSTRACT_ID",
@@ -65,7 +70,7 @@ def parse(document: Document, format: str | None = None) -> Iterator[Listing | P
     not grow with the document. With `format` nothing is guessed: the name of one of FORMATS (UsageError otherwise).
     """
     only = FORMATS[format] if format else None
-    for member in unpacked(document, _is_known):
+    for member in unpacked(document, _how_sure):
         if isinstance(member, Problem):
             yield member
             continue
@@ -77,8 +82,9 @@ def parse(document: Document, format: str | None = None) -> Iterator[Listing | P
             yield Problem(member.origin, None, f"cannot be read: {error.strerror or error}")
 
 
-def _is_known(document: Document) -> bool:
-    return bool(recognise(head_of(document)))
+def _how_sure(document: Document) -> int:
+    """How sure the surest format is that a document is its own; 0 where none is."""
+    return max((sign for sign, _ in _seen(head_of(document))), default=0)
 
 
 def _read(document: Document, only: Format | None) -> Iterator[Listing | Problem]:
@@ -104,9 +110,15 @@ def _read(document: Document, only: Format | None) -> Iterator[Listing | Problem
 
 def recognise(head: Head) -> list[Format]:
     """The format that is surest of a document that begins so; several where they are as sure, none where none is."""
+    seen = _seen(head)
+    surest = max((sign for sign, _ in seen), default=None)
+    return [one for sign, one in seen if sign == surest]
+
+
+def _seen(head: Head) -> list[tuple[Sign, Format]]:
+    """The formats that take a document that begins so for their own, and how sure they are."""
     for names in (_BY_LOOK[head.look], None):
         formats = [FORMATS[name] for name in (FORMATS.strangers() if names is None else names)]
         if seen := [(sign, one) for one in formats if (sign := one.detect(head))]:
-            surest = max(sign for sign, _ in seen)
-            return [one for sign, one in seen if sign == surest]
+            return seen
     return []

@@ -3,6 +3,7 @@
     papers.jsonl.gz          ─▶ papers.jsonl.gz              as if it were not compressed
     mails.zip                ─▶ mails.zip!monday.eml, …      each member by itself, unpacked in turn
     monday.eml, mails.mbox   ─▶ the parts of each message that may list papers (digest.formats.messages)
+    papers.html              ─▶ the data from which a script draws the page (digest.formats.embedded)
 
 Nothing is held whole and nothing is written but to temporary files that are gone with the reading. A member that grows
 out of all proportion (a bomb), archives in archives in archives, and a member that is damaged or locked are Problems;
@@ -20,6 +21,7 @@ from tempfile import SpooledTemporaryFile, TemporaryFile
 from typing import IO, TYPE_CHECKING, BinaryIO, Final, cast
 
 from digest.errors import SourceError
+from digest.formats.embedded import carried, carries
 from digest.formats.head import beginning
 from digest.formats.messages import Knows, is_mailbox, parts
 from digest.model import Document, Problem
@@ -69,7 +71,18 @@ def _kind(data: bytes) -> Callable[[Document, Knows, int], _Member] | None:
         return _zipped
     if data[257:262] == b"ustar":
         return _tarred
+    if carries(data):
+        return _carried
     return _mailed if is_mailbox(data) else None
+
+
+def _carried(document: Document, knows: Knows, depth: int) -> _Member:
+    try:
+        inner = carried(document)
+    except (OSError, SourceError) as error:
+        yield Problem(document.origin, None, _said(error))
+        return
+    yield inner or document
 
 
 def _mailed(document: Document, knows: Knows, depth: int) -> _Member:

@@ -39,8 +39,8 @@ _IDLE_TYPES: Final = frozenset(
     "text/x-amp-html message/delivery-status text/css".split()
 )
 
-Knows = Callable[[Document], bool]
-"""Whether some format takes a document for its own."""
+Knows = Callable[[Document], int]
+"""How sure a format is that a document is its own; 0 where none is."""
 
 
 def is_mailbox(data: bytes) -> bool:
