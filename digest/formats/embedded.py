@@ -18,7 +18,7 @@ _PLACES: Final = {b'data-target="DailyPapers"': ("DailyPapers", "data-props")}
 
 def carries(data: bytes) -> bool:
     """Whether a document that begins with `data` is such a page."""
-    return data.lstrip()[:1] == b"<" and any(sign in data for sign in _PLACES)
+    return data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<" and any(sign in data for sign in _PLACES)
 
 
 def carried(document: Document) -> Document | None:
