@@ -110,7 +110,15 @@ _PLACES: tuple[tuple[str, re.Pattern[str], str], ...] = (
 )
 # biorxiv.org/content/10.1101/2020.01.01.000001v2.full and publishers that have the DOI in the path.
 _DOI_IN_PATH = re.compile(
-    r"/(?:content/|doi/(?:abs/|full/|pdf/|epdf/|book/)?|article/|articles/|chapter/)?(10\.\d{4,9}(?:\.\d+)*/.+)"
+    r"/(?:content/|doi/(?:abs/|full/|pdf/|epdf/|book/|pdfdirect/|epub/|reader/|ref/)?|(?:[\w-]+/)?article/(?:doi/)?|"
+    r"(?:journals/[\w-]+/)?articles/|chapter/)?(10\.\d{4,9}(?:\.\d+)*/.+)"
+)
+# What a journal's own number of an article makes of a DOI: nature.com/articles/s41586-020-2649-2.
+_NATURE = re.compile(r"/articles/([sd]\d{5}-\d{3}-\d{4,5}-[0-9a-z]{1,2})(?:[./].*)?")
+# biorxiv.org/cgi/content/abstract/2020.01.01.000001v1, as its mails have it, all of them while its prefix was 10.1101.
+_NUMBERED = re.compile(
+    r"/(?:cgi/)?content/(?:(?:abstract|short|full)/|early/\d{4}/\d\d/\d\d/)((?:20(?:19|2[0-4])\.\d\d\.\d\d\.)?\d{6,8})"
+    r"(?:v\d+)?(?:\.[a-z.-]+)?"
 )
 _PREPRINT = re.compile(
     r"(10\.(?:1101|64898)/[\d.]+?)(?:v\d+)?(?:\.(?:full|abstract|full-text|full\.pdf|article-info))*"
@@ -171,8 +179,18 @@ def _at(address: str) -> dict[str, str]:
     if host.endswith(("biorxiv.org", "medrxiv.org")):
         inside = _DOI_IN_PATH.fullmatch(path)
         preprint = _PREPRINT.fullmatch(inside[1]) if inside else None
+        if numbered := _NUMBERED.fullmatch(path):
+            return {"doi": f"10.1101/{numbered[1]}"}
         return {"doi": preprint[1].lower()} if preprint else {}
+    if host in ("www.nature.com", "nature.com") and (found := _NATURE.fullmatch(path)):
+        return {"doi": f"10.1038/{found[1]}"}
     if found := _DOI_IN_PATH.fullmatch(path):
         bare = re.sub(r"(?:/(?:full|abstract|pdf|meta|fulltext|html|epdf|summary)|\.pdf)+$", "", found[1])
         return {"doi": bare.lower()}
+    if "10." in query:
+        # journals.plos.org/plosone/article?id=10.1371/journal.pone.0000001
+        for name in ("id", "doi"):
+            told = parse_qs(query, max_num_fields=20).get(name, []) if query.count("&") < 20 else []
+            if told and (bare := _bare_doi(told[0])):
+                return {"doi": bare.lower()}
     return {}

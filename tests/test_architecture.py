@@ -59,6 +59,7 @@ SIBLINGS = {
         "ieee_xml",
         "jats",
         "pubmed",
+        *("arxiv_html", "scholar_alert", "pubmed_html", "meta_tags", "alert"),
     },
     "digest.formats.pages": {"authors_abstract", "abstract_id", "hf_page"},
     "digest.ranking": {"keywords", "authors"},

@@ -82,6 +82,19 @@ def test_a_doi_is_in_lower_case_and_without_resolver(text: str, id: str) -> None
         ("https://example.org/abs/2508.03332", {}),
         ("http://[::1", {}),
         ("a sentence", {}),
+        ("https://www.nature.com/articles/s41586-020-2649-2", {"doi": "10.1038/s41586-020-2649-2"}),
+        ("https://www.nature.com/articles/d41586-026-00001-2.pdf", {"doi": "10.1038/d41586-026-00001-2"}),
+        ("https://www.nature.com/articles/nature.2026", {}),
+        (
+            "https://www.biorxiv.org/cgi/content/abstract/2020.01.01.000001v1?ct=ct",
+            {"doi": "10.1101/2020.01.01.000001"},
+        ),
+        ("http://biorxiv.org/content/early/2017/06/01/123456", {"doi": "10.1101/123456"}),
+        ("https://www.biorxiv.org/cgi/content/abstract/2026.01.01.000001v1", {}),
+        ("https://journals.plos.org/plosone/article?id=10.1371/Journal.pone.1", {"doi": "10.1371/journal.pone.1"}),
+        ("https://academic.oup.com/nar/article/doi/10.1093/nar/gkaa1", {"doi": "10.1093/nar/gkaa1"}),
+        ("https://www.frontiersin.org/journals/x/articles/10.3389/fx.2026.1/full", {"doi": "10.3389/fx.2026.1"}),
+        ("https://onlinelibrary.wiley.com/doi/pdfdirect/10.1002/x.1", {"doi": "10.1002/x.1"}),
     ],
 )
 def test_addresses_and_prefixes_say_what_a_paper_is_called(text: str, ids: dict[str, str]) -> None:

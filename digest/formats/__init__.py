@@ -40,20 +40,39 @@ class Format(Protocol):
 
 
 _BY_LOOK: Mapping[Look, Sequence[str]] = {
-    "markup": ("feed", "arxiv_api", "arxiv_oai", "pubmed", "jats", "dblp", "ieee_xml", "endnote_xml"),
+    "markup": (
+        "feed",
+        "arxiv_api",
+        "arxiv_oai",
+        "pubmed",
+        "jats",
+        "dblp",
+        "ieee_xml",
+        "endnote_xml",
+        "arxiv_html",
+        "scholar_alert",
+        "pubmed_html",
+        "meta_tags",
+        "alert",
+    ),
     "json": (
-        *(
-            "kaggle",
-            "hf_daily",
-            "biorxiv",
-            "crossref",
-            "openalex",
-            "semantic_scholar",
-            "openreview",
-            "europepmc",
-            "pubmed_json",
-        ),
-        *("dblp_json", "inspire", "datacite", "aps", "csl_json", "json_feed", "digest_json", "json_lines"),
+        "kaggle",
+        "hf_daily",
+        "biorxiv",
+        "crossref",
+        "openalex",
+        "semantic_scholar",
+        "openreview",
+        "europepmc",
+        "pubmed_json",
+        "dblp_json",
+        "inspire",
+        "datacite",
+        "aps",
+        "csl_json",
+        "json_feed",
+        "digest_json",
+        "json_lines",
     ),
     "text": ("arxiv_listing", "page"),
 }
@@ -88,6 +107,11 @@ FORMATS: Registry[Format] = Registry(
         "dblp": "digest.formats.dblp",
         "ieee_xml": "digest.formats.ieee_xml",
         "endnote_xml": "digest.formats.endnote_xml",
+        "arxiv_html": "digest.formats.arxiv_html",
+        "pubmed_html": "digest.formats.pubmed_html",
+        "meta_tags": "digest.formats.meta_tags",
+        "alert": "digest.formats.alert",
+        "scholar_alert": "digest.formats.scholar_alert",
         "page": "digest.formats.pages",
         "authors_abstract": "digest.formats.pages:AUTHORS_ABSTRACT",
         "abstract_id": "digest.formats.pages:ABSTRACT_ID",
@@ -103,7 +127,7 @@ def parse(document: Document, format: str | None = None) -> Iterator[Listing | P
     not grow with the document. With `format` nothing is guessed: the name of one of FORMATS (UsageError otherwise).
     """
     only = FORMATS[format] if format else None
-    for member in unpacked(document, _is_known):
+    for member in unpacked(document, _how_sure):
         if isinstance(member, Problem):
             yield member
             continue
@@ -115,8 +139,9 @@ def parse(document: Document, format: str | None = None) -> Iterator[Listing | P
             yield Problem(member.origin, None, f"cannot be read: {error.strerror or error}")
 
 
-def _is_known(document: Document) -> bool:
-    return bool(recognise(head_of(document)))
+def _how_sure(document: Document) -> int:
+    """How sure the surest format is that a document is its own; 0 where none is."""
+    return max((sign for sign, _ in _seen(head_of(document))), default=0)
 
 
 def _read(document: Document, only: Format | None) -> Iterator[Listing | Problem]:
@@ -142,9 +167,15 @@ def _read(document: Document, only: Format | None) -> Iterator[Listing | Problem
 
 def recognise(head: Head) -> list[Format]:
     """The format that is surest of a document that begins so; several where they are as sure, none where none is."""
+    seen = _seen(head)
+    surest = max((sign for sign, _ in seen), default=None)
+    return [one for sign, one in seen if sign == surest]
+
+
+def _seen(head: Head) -> list[tuple[Sign, Format]]:
+    """The formats that take a document that begins so for their own, and how sure they are."""
     for names in (_BY_LOOK[head.look], None):
         formats = [FORMATS[name] for name in (FORMATS.strangers() if names is None else names)]
         if seen := [(sign, one) for one in formats if (sign := one.detect(head))]:
-            surest = max(sign for sign, _ in seen)
-            return [one for sign, one in seen if sign == surest]
+            return seen
     return []

@@ -4,6 +4,7 @@
     mails.zip                ─▶ mails.zip!monday.eml, …      each member by itself, unpacked in turn
     monday.eml, mails.mbox   ─▶ the parts of each message that may list papers (digest.formats.messages)
     answer.json              ─▶ what a server answered, where a program recorded it (digest.formats.recordings)
+    papers.html              ─▶ the data from which a script draws the page (digest.formats.embedded)
 
 Nothing is held whole and nothing is written but to temporary files that are gone with the reading. A member that grows
 out of all proportion (a bomb), archives in archives in archives, and a member that is damaged or locked are Problems;
@@ -21,6 +22,7 @@ from tempfile import SpooledTemporaryFile, TemporaryFile
 from typing import IO, TYPE_CHECKING, BinaryIO, Final, cast
 
 from digest.errors import SourceError
+from digest.formats.embedded import carried, carries
 from digest.formats.head import beginning
 from digest.formats.messages import Knows, is_mailbox, parts
 from digest.formats.recordings import is_recording, recorded
@@ -73,6 +75,8 @@ def _kind(data: bytes) -> Callable[[Document, Knows, int], _Member] | None:
         return _tarred
     if is_recording(data):
         return _recorded
+    if carries(data):
+        return _carried
     return _mailed if is_mailbox(data) else None
 
 
@@ -85,6 +89,15 @@ def _recorded(document: Document, knows: Knows, depth: int) -> _Member:
         yield answer
     else:
         yield from unpacked(answer, knows, depth + 1)
+
+
+def _carried(document: Document, knows: Knows, depth: int) -> _Member:
+    try:
+        inner = carried(document)
+    except (OSError, SourceError) as error:
+        yield Problem(document.origin, None, _said(error))
+        return
+    yield inner or document
 
 
 def _mailed(document: Document, knows: Knows, depth: int) -> _Member:
