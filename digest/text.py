@@ -32,6 +32,8 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Clean, with every run of white space made one space."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip(" ")  # as most texts are
     return spaced(clean(spaced(text)))
 
 
