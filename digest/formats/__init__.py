@@ -42,7 +42,7 @@ class Format(Protocol):
 _BY_LOOK: Mapping[Look, Sequence[str]] = {
     "markup": (),
     "json": (),
-    "text": ("arxiv_listing", "page"),
+    "text": ("arxiv_listing", "page", "bibtex"),
 }
 """Which of the built-in formats are asked about a document, by its look: most of them need not be imported."""
 
@@ -50,6 +50,7 @@ FORMATS: Registry[Format] = Registry(
     "digest.formats",
     {
         "arxiv_listing": "digest.formats.arxiv_listing",
+        "bibtex": "digest.formats.bibtex",
         "page": "digest.formats.pages",
         "authors_abstract": "digest.formats.pages:AUTHORS_ABSTRACT",
         "abstract_id": "digest.formats.pages:ABSTRACT_ID",
