@@ -1,6 +1,7 @@
 """`digest.formats.bibtex`: BibTeX and biblatex in their dialects, and beside bibtexparser."""
 
 import logging
+import re
 from pathlib import Path
 from typing import Any
 
@@ -349,6 +350,6 @@ def test_invented_entries_are_read_as_bibtexparser_reads_them(pieces: list[tuple
     Left out is an `@` at the beginning of a line in a value, which may begin an entry for either, under other rules.
     """
     text = "".join(before + entry.replace("{", f"{{{number}", 1) for number, (before, entry) in enumerate(pieces))
-    inside = "\n".join(line for line in text.split("\n") if not line.startswith("@"))
-    if not any(line.lstrip().startswith("@") for line in inside.split("\n")):
+    begun = sum(1 + before.startswith("@") for before, _ in pieces)
+    if len(re.findall(r"^\s*@", text, re.MULTILINE)) == begun:
         assert ours(text) == theirs(text)
