@@ -42,7 +42,7 @@ class Format(Protocol):
 _BY_LOOK: Mapping[Look, Sequence[str]] = {
     "markup": (),
     "json": (),
-    "text": ("arxiv_listing", "page", "bibtex"),
+    "text": ("arxiv_listing", "page", "bibtex", "ris", "wos", "medline", "endnote"),
 }
 """Which of the built-in formats are asked about a document, by its look: most of them need not be imported."""
 
@@ -51,6 +51,10 @@ FORMATS: Registry[Format] = Registry(
     {
         "arxiv_listing": "digest.formats.arxiv_listing",
         "bibtex": "digest.formats.bibtex",
+        "ris": "digest.formats.ris",
+        "wos": "digest.formats.wos",
+        "medline": "digest.formats.medline",
+        "endnote": "digest.formats.endnote",
         "page": "digest.formats.pages",
         "authors_abstract": "digest.formats.pages:AUTHORS_ABSTRACT",
         "abstract_id": "digest.formats.pages:ABSTRACT_ID",

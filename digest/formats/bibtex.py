@@ -116,7 +116,7 @@ def _listing(file: str, entry: Entry) -> Listing | Problem:
     title = _with_subtitle(fields, "title")
     team = people.bibtex(plain(take("author", ""), braces=True))
     abstract = plain(take("abstract", ""))
-    keywords = subjects([plain(value) for name in _KEYWORDS if (value := take(name, ""))], ";\n,")
+    keywords = subjects([plain(value) for name in _KEYWORDS if (value := take(name, ""))], ";,")
     note = plain(take("note", ""))
     comments = " ".join(filter(None, (plain(take(name, "")) for name in ("comment", "comments"))))
     _venue(work, fields)

@@ -64,8 +64,7 @@ class Work:
 
     def tell(self, name: str, *values: str) -> None:
         """Keep what a source says beside what a listing has fields for; several values with semicolons between."""
-        told = [text for value in values if (text := one_line(value))]
-        if told:
+        if told := [text for value in values if (text := one_line(value))]:
             before = self.details.get(name)
             self.details[name] = "; ".join(dict.fromkeys([before, *told] if before else told))
 
@@ -79,7 +78,7 @@ class Work:
 
     def note(self, text: str) -> None:
         """Keep a note, and the numbers that citation indexes write into theirs."""
-        self.tell("note", text)
+        self.tell("note", plain(text))
         for name, pattern in _COUNTS:
             if found := pattern.search(text):
                 self.count(name, found[1])
@@ -171,8 +170,8 @@ def when(text: str, year: str = "") -> tuple[date | None, str]:
     """The day that `text` tells, or as much of one: `2018 Apr 15`, `2019/05//`, `2019///Spring`, `15 May 2019`; `AUG`
     and `MAY 15` of a `year` that is told elsewhere. Of a stretch of time the month it is in, else its first year.
     """
-    text = text.strip(" /.,;")
-    told_year = _YEAR.search(text) or _YEAR.search(year)
+    text = text[:100].strip(" /.,;")
+    told_year = _YEAR.search(text) or _YEAR.search(year[:100])
     if not _STRETCH.search(text):
         if day := parse_date(text):
             return day, ""
@@ -226,10 +225,13 @@ def people(values: Iterable[str]) -> Team:
     return Team(found.names, found.truncated or truncated, found.total)
 
 
-def subjects(values: Iterable[str], marks: str = ";\n|") -> tuple[str, ...]:
-    """The keywords of fields that hold one each, or several with one of `marks` between: the first that there is."""
+def subjects(values: Iterable[str], marks: str = ";|", *, lines: bool = True) -> tuple[str, ...]:
+    """The keywords of fields that hold one each, or several: on `lines` of their own, or with one of `marks` between
+    them, the first that there is.
+    """
     found: list[str] = []
     for value in values:
-        mark = next((mark for mark in marks if mark in value), None)
-        found += value.split(mark) if mark else [value]
+        for part in value.split("\n") if lines else [value]:
+            mark = next((mark for mark in marks if mark in part), None)
+            found += part.split(mark) if mark else [part]
     return tuple(dict.fromkeys(text for one in found if (text := one_line(one))))
