@@ -42,7 +42,7 @@ class Format(Protocol):
 _BY_LOOK: Mapping[Look, Sequence[str]] = {
     "markup": (),
     "json": (),
-    "text": ("arxiv_listing", "page", "bibtex", "ris", "wos", "medline", "endnote"),
+    "text": ("arxiv_listing", "page", "bibtex", "ris", "wos", "medline", "endnote", "csv"),
 }
 """Which of the built-in formats are asked about a document, by its look: most of them need not be imported."""
 
@@ -55,6 +55,7 @@ FORMATS: Registry[Format] = Registry(
         "wos": "digest.formats.wos",
         "medline": "digest.formats.medline",
         "endnote": "digest.formats.endnote",
+        "csv": "digest.formats.table",
         "page": "digest.formats.pages",
         "authors_abstract": "digest.formats.pages:AUTHORS_ABSTRACT",
         "abstract_id": "digest.formats.pages:ABSTRACT_ID",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from digest.formats import FORMATS, parse
 from digest.model import Listing, Problem
 
-EXPORTS = ("bibtex", "ris", "wos", "medline", "endnote")
+EXPORTS = ("bibtex", "ris", "wos", "medline", "endnote", "csv")
 MINE = {name: [p.read_bytes() for p in samples() if p.parent.name == name] for name in EXPORTS}
 OTHERS = [p.read_bytes() for p in samples() if p.parent.name not in EXPORTS]
 SIGNS = [
@@ -108,6 +108,12 @@ def test_any_bytes_are_answered(content: bytes, format: str) -> None:
         b"\n\nPMC - PMC1\n" * 24_000,
         b"PT J\nAU x\n" * 29_000,
         b"%0 a\n%T x\n" * 29_000,
+        b"Title,Authors,Year\n" + b'"x\n' * 90_000,
+        b"Title,Authors,Year\n" + b'"x""\n,"' * 40_000,
+        b"Title,Authors,Year\n" + b"x,y,2020\n" * 10_000,
+        b"Title,Authors,Year\n" + b"x;" * 140_000,
+        b"Title,Authors,Year\nx,y,2020\n" + b"," * 280_000,
+        b"Title," * 48_000,
         b"@a{a, author = {" + b"x and " * 48_000 + b"y}}",
         b"@a{a, title = {" + b"\\ensuremath{" * 20_000 + b"}" * 20_000 + b"}}",
         b"@a{a, title = {" + b"\\textbf{" * 30_000 + b"}" * 30_000 + b"}}",
