@@ -11,8 +11,8 @@ r"""BibTeX and biblatex, as reference managers, publishers and indexes write the
       primaryClass  = {cs.DL},
     }
 
-`entries` reads the syntax; here the fields get their meaning: BibTeX's own (btxdoc), biblatex's (its manual, section
-2.2), and those that Zotero, Mendeley, JabRef, Scopus, the Web of Science, the ADS, INSPIRE and DBLP write beside them.
+`bibtex_entries` reads the syntax; here the fields get their meaning: BibTeX's own (btxdoc), biblatex's (its manual,
+section 2.2), and those that Zotero, Mendeley, JabRef, Scopus, the Web of Science, the ADS, INSPIRE and DBLP add.
 """
 
 import re
@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from digest.formats import people
-from digest.formats.entries import Entry, entries
+from digest.formats.bibtex_entries import Entry, entries
 from digest.formats.head import Head
 from digest.formats.journals import JOURNALS
 from digest.formats.signs import Sign

@@ -9,7 +9,7 @@
     SO  - J Lists. 2026 May 1;7(1):1-12.
 
 The tags are the National Library of Medicine's ("MEDLINE/PubMed Data Element (Field) Descriptions"). What goes on is
-indented by six spaces. `published` is the issue's date where that is a day (DP), else that of publication online (DEP);
+indented by six spaces. `published` is the day of the electronic publication (DEP), else of the issue where that is told;
 `created` and `updated` are when the paper was received and revised (PHST).
 """
 
@@ -163,14 +163,14 @@ _LOCATION: Final = re.compile(r"(.*\S)\s*\[([\w-]+)\]")
 
 
 def _dates(work: Work, told: dict[str, list[str]]) -> None:
-    issued = " ".join(told.pop("DP", []))
-    if issued:
-        day, part = when(issued)
-        work.date(issued)
-        if not day and issued != part.partition("-")[0] and not _YEAR_AND_MONTH.fullmatch(issued):
-            work.tell("date_told", issued)
+    """The day of the electronic publication, which comes first, else of the issue, whose date is kept as told."""
     for value in told.get("DEP", []):
         work.published = work.published or parse_date(value)
+    if issued := " ".join(told.pop("DP", [])):
+        work.date(issued)
+        day, part = when(issued)
+        if (day != work.published) if day else not (issued == part or _YEAR_AND_MONTH.fullmatch(issued)):
+            work.tell("date_told", issued)
 
 
 _YEAR_AND_MONTH: Final = re.compile(r"\d{4} [A-Z][a-z]{2}")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from digest.formats import parse
 from digest.formats.bibtex import detect
-from digest.formats.entries import Entry, entries
+from digest.formats.bibtex_entries import Entry, entries
 from digest.formats.head import head
 from digest.formats.signs import Sign
 from digest.formats.tex import plain, verbatim
