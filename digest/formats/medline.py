@@ -9,7 +9,7 @@
     SO  - J Lists. 2026 May 1;7(1):1-12.
 
 The tags are the National Library of Medicine's ("MEDLINE/PubMed Data Element (Field) Descriptions"). What goes on is
-indented by six spaces. `published` is the day of the electronic publication (DEP), else of the issue where that is told;
+indented by six spaces. `published` is the day of the electronic publication (DEP), else of the issue if that is told;
 `created` and `updated` are when the paper was received and revised (PHST).
 """
 
