@@ -60,6 +60,7 @@ SIBLINGS = {
         "jats",
         "pubmed",
         *("arxiv_html", "scholar_alert", "pubmed_html", "meta_tags", "alert"),
+        *("bibtex", "ris", "wos", "medline", "endnote", "table"),
     },
     "digest.formats.pages": {"authors_abstract", "abstract_id", "hf_page"},
     "digest.ranking": {"keywords", "authors"},

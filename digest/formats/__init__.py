@@ -74,7 +74,7 @@ _BY_LOOK: Mapping[Look, Sequence[str]] = {
         "digest_json",
         "json_lines",
     ),
-    "text": ("arxiv_listing", "page"),
+    "text": ("arxiv_listing", "page", "bibtex", "ris", "wos", "medline", "endnote", "csv"),
 }
 """Which of the built-in formats are asked about a document, by its look: most of them need not be imported."""
 
@@ -112,6 +112,12 @@ FORMATS: Registry[Format] = Registry(
         "meta_tags": "digest.formats.meta_tags",
         "alert": "digest.formats.alert",
         "scholar_alert": "digest.formats.scholar_alert",
+        "bibtex": "digest.formats.bibtex",
+        "ris": "digest.formats.ris",
+        "wos": "digest.formats.wos",
+        "medline": "digest.formats.medline",
+        "endnote": "digest.formats.endnote",
+        "csv": "digest.formats.table",
         "page": "digest.formats.pages",
         "authors_abstract": "digest.formats.pages:AUTHORS_ABSTRACT",
         "abstract_id": "digest.formats.pages:ABSTRACT_ID",

@@ -29,7 +29,9 @@ class Team(NamedTuple):
 
 # ------------------------------------------------------------------------------------------------ one name
 
-_SUFFIX = re.compile(r"(?:Jr|Sr|Ph\.?D|M\.?D|Esq)\.?|I{2,3}|IV", re.IGNORECASE)
+_SUFFIX = re.compile(r"(?:Jr|Sr|Ph\.?D|M\.?D|Esq)\.?|I{2,3}|IV|2nd|3rd|4th", re.IGNORECASE)
+_INITIALS_ALONE = re.compile(r"JR|SR|MD")  # `Coates, JR` is J. R. Coates
+_SUFFIX_BEHIND = re.compile(r"(.*\S)\s+((?:Jr|Sr)\.?|I{2,3}|IV|2nd|3rd|4th)")
 _CASELESS = re.compile(
     r"[\u0590-\u08ff\u0900-\u0dff\u0e00-\u109f\u10d0-\u10ff\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3130-\u318f"
     r"\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f\s·・.\-]+"
@@ -94,12 +96,16 @@ def given_family(given: str | None, family: str | None, suffix: str | None = Non
 
 
 def inverted(text: str) -> str:
-    """A name that may be written family name first: `Sinha, Abhijit`, `Berg, Jr., L.`; one without a comma, and a
-    collaboration's, stays as it is.
+    """A name that may be written family name first: `Sinha, Abhijit`, `Berg, Jr., L.`, `Berg, L Jr`; one without a
+    comma, and a collaboration's, stays as it is.
     """
     parts = [part.strip() for part in text.split(",")]
     if len(parts) == 1 or len(parts) > 3 or is_company(text):
         return name(text)
+    if len(parts) == 2 and (behind := _SUFFIX_BEHIND.fullmatch(parts[1])):
+        parts[1:] = behind[1], behind[2]
+    elif len(parts) == 2 and _INITIALS_ALONE.fullmatch(parts[1]):
+        return given_family(parts[1], parts[0])
     suffixes = [part for part in parts[1:] if _SUFFIX.fullmatch(part)]
     given = [part for part in parts[1:] if part and not _SUFFIX.fullmatch(part)]
     return given_family(" ".join(given), parts[0], suffixes[0] if suffixes else None)
@@ -225,17 +231,24 @@ def _is_inverted(text: str) -> bool:
 def bibtex(text: str) -> Team:
     """The names of a BibTeX field: ` and ` between them where no brace is open, `others` for those left out; in each
     the family name first where there is a comma. What stands in braces as a whole is one name, whatever is in it.
+    Biblatex's names by parts (`family=Říha, given=Tomás`) are read too.
     """
     parts = [one_line(part) for part in _apart(text)]
     others = any(part.lower() == "others" for part in parts)
-    names = [
-        name(part)
-        if part.startswith("{") and part.endswith("}") and "," not in _outside_braces(part)
-        else inverted(part)
-        for part in parts
-        if part.lower() != "others"
-    ]
+    names = [_bibtex(part) for part in parts if part.lower() != "others"]
     return Team(tuple(filter(None, names)), others)
+
+
+def _bibtex(text: str) -> str:
+    if text.startswith("{") and text.endswith("}") and "," not in _outside_braces(text):
+        return name(text)
+    if "=" in text and (told := dict(_PART.findall(text))).keys() & {"family", "given"}:
+        return given_family(told.get("given"), told.get("family"), told.get("suffix"), told.get("prefix"))
+    return inverted(text)
+
+
+# The biblatex manual on names by parts (2.3.4 in version 3.20): values stand bare, or in quotes or braces.
+_PART = re.compile(r"(?:^|,)\s*\"?(family|given|prefix|suffix)\s*=\s*([^,\"]*)")
 
 
 def _apart(text: str) -> list[str]:

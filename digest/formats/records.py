@@ -1,6 +1,9 @@
-"""A document cut into records at the lines that separate them: as bytes, a stretch at a time."""
+"""A document cut into records at the lines that separate them, or begin them: as bytes, a stretch at a time."""
 
+import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
+from itertools import chain
 from typing import Final, NamedTuple
 
 from digest.formats.head import wide_encoding
@@ -9,6 +12,7 @@ from digest.model import Document, Problem
 
 LONGEST: Final = 1 << 20
 """Bytes. A longer record is none."""
+_TOO_LONG: Final = f"a record of more than {LONGEST >> 20} MB: it was left out"
 
 
 class Record(NamedTuple):
@@ -37,7 +41,7 @@ def records(document: Document, rule: bytes) -> Iterator[Record | Problem]:
                 ruled, skipping = True, False
             if len(rest) > LONGEST:
                 if not skipping:
-                    yield Problem(document.origin, line, f"a record of more than {LONGEST >> 20} MB: it was left out")
+                    yield Problem(document.origin, line, _TOO_LONG)
                 skipping = True
                 # What may be the beginning of a separator is kept.
                 keep = len(separator) - 1
@@ -45,6 +49,52 @@ def records(document: Document, rule: bytes) -> Iterator[Record | Problem]:
                 rest = rest[-keep:]
         if not skipping:
             yield _record(rest, line, ruled)
+
+
+AHEAD: Final = 1 << 10
+"""Bytes that a pattern of how records begin may look at."""
+
+
+def begun(document: Document, begins: re.Pattern[bytes]) -> Iterator[Record | Problem]:
+    r"""The records of a document, each from where `begins` matches to where it matches again, and what stands before
+    the first; what is blank is left out, and in place of one that is too long there is a Problem. Raises OSError.
+
+    `begins` matches from the line end before a record on, also before the first line of the document, and looks at no
+    more than AHEAD bytes: `\nTY  - `.
+    """
+    line, rest, past, skipping = 0, b"\n", 0, False
+    with document.open() as stream:
+        first = stream.read(4096)
+        encoding = wide_encoding(first)
+        stretches = _level(chunks(stream, encoding, first.removeprefix(BOM_UTF8)))
+        for stretch in chain(stretches, (None,)):
+            data = rest if stretch is None else rest + stretch
+            last = len(data) if stretch is None else len(data) - AHEAD
+            at = 0
+            for found in begins.finditer(data, past):
+                begin = found.start()
+                if begin >= last:
+                    break
+                if not skipping and (record := _from(data[at:begin], line)):
+                    yield record
+                line += data.count(b"\n", at, begin)
+                at, past, skipping = begin, found.end(), False
+            rest = data[at:]
+            past = max(past - at, len(rest) - AHEAD, 0)
+            if len(rest) > LONGEST and stretch is not None:
+                if not skipping:
+                    yield Problem(document.origin, line + 1, _TOO_LONG)
+                skipping = True
+                line += rest.count(b"\n", 0, len(rest) - AHEAD)
+                rest, past = rest[-AHEAD:], 0
+        if not skipping and (record := _from(rest, line)):
+            yield record
+
+
+def _from(data: bytes, line: int) -> Record | None:
+    """`data` begins with the end of the line `line`; None where there is nothing behind it."""
+    bare = data.lstrip(b"\n")
+    return Record(line + len(data) - len(bare), decoded(bare)) if bare and not bare.isspace() else None
 
 
 def _record(data: bytes, line: int, ruled: bool) -> Record:

@@ -186,3 +186,9 @@ def details(**values: Any) -> dict[str, str]:
         if told:
             found[name.removesuffix("_")] = told
     return found
+
+
+def without(record: dict[str, Any], known: Iterable[str]) -> dict[str, Any]:
+    """What a record has beside what is `known`."""
+    names = set(known)
+    return {name: value for name, value in record.items() if name not in names}

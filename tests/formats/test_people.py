@@ -48,6 +48,11 @@ def test_a_cut_list_says_so() -> None:
         ("van der Berg, Jr., Lotte", ["Lotte van der Berg, Jr."], False),
         ("王, 小明 and Li, Lei", ["王小明", "Lei Li"], False),
         ("John von Neumann", ["John von Neumann"], False),
+        (
+            "given=Tomás, prefix=de la, family=Říha and family={Kim}, given={Zoë}",
+            ["Tomás de la Říha", "Zoë Kim"],
+            False,
+        ),
     ],
 )
 def test_a_bibtex_field_gives_people(text: str, names: list[str], cut: bool) -> None:
@@ -77,6 +82,10 @@ def test_parts_become_a_name_in_the_order_in_which_it_is_read() -> None:
     assert given_family("小明", "王") == "王小明"
     assert given_family("L.", "Berg", "Jr.", "van der") == "L. van der Berg, Jr."
     assert given_family(None, "Plato") == "Plato"
+    assert inverted("Hellinger, Frank R Jr") == "Frank R Hellinger, Jr"
+    assert inverted("Given, Curtis A 2nd") == "Curtis A Given, 2nd"
+    assert inverted("Coates, JR") == "JR Coates"
+    assert inverted("Smith, III") == "Smith, III"
     assert inverted("The LIGO Scientific Collaboration, the Virgo Collaboration") != ""
 
 
