@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from digest import pipeline
@@ -67,7 +68,7 @@ class App:
         office: "PostOffice | None" = None,
     ) -> Report:
         """The daily run over documents that are there already."""
-        days = {profile.name: day or today(profile.zone) for profile in self.profiles}
+        days = {profile.name: day for profile in self.profiles} if day else self._today()
         task = self._task(days, progress, office)
         with self.at_work() as store:
             if not store:
@@ -85,7 +86,9 @@ class App:
                 )
             sent = report.sent if office else None if self._has_readers else Sent()
             wrong = alarm.of_sources(report.reading.problems, [one.digest.verdict for one in report.editions])
-            failed = self._mind(store, office, "run", before, sent, pipeline.verdict(report), wrong, alarm.SOURCES)
+            failed = self._mind(
+                store, office, "run", before, sent, pipeline.verdict(report), days, wrong, alarm.SOURCES
+            )
         return replace(report, sent=replace(report.sent, problems=(*report.sent.problems, *failed)))
 
     def office(self, stopping: Callable[[], bool] = lambda: False) -> "PostOffice | None":
@@ -118,20 +121,22 @@ class App:
         before: Run | None,
         sent: Sent | None,
         line: str,
+        days: Mapping[str, date] = MappingProxyType({}),
         wrong: Sequence[alarm.Wrong] = (),
         judged: Collection[str] = (),
     ) -> list[str]:
         """Keep what is wrong after a run, and tell the operator what of it is new; why that failed, in sentences.
 
-        `wrong` is what was found of the kinds `judged`; the rest is looked up here. `sent` is None where nothing was
-        to be sent this time.
+        `days` are those that editions were made for. `wrong` is what was found of the kinds `judged`; the rest is
+        looked up here. `sent` is None where nothing was to be sent this time.
         """
         from digest.sending.word import Operator
 
         outbox, carriers = store.outbox, office.carriers if office else {}
         found = [*wrong, *alarm.of_death(before, sent.recovered if sent else 0)]
         if sent:
-            found += alarm.of_sending(sent, undelivered(self.profiles, outbox), outbox.doubts())
+            today = {name: max(day, days.get(name, day)) for name, day in self._today().items()}
+            found += alarm.of_sending(sent, undelivered(self.profiles, today, outbox), outbox.doubts())
         known = outbox.troubles()
         names = {one.name for one in known if alarm.kind(one) in {*judged, *alarm.DEATH}}
         names |= alarm.scope(sent, carriers, known) | {f"stopped: {command}"}
@@ -153,12 +158,16 @@ class App:
             yield
         except StorageError as error:
             with suppress(DigestError):
-                self._mind(store, office, command, None, None, "", [alarm.of_error(command, error)])
+                self._mind(store, office, command, None, None, "", wrong=[alarm.of_error(command, error)])
             raise
 
     @property
     def _has_readers(self) -> bool:
         return any(profile.recipients for profile in self.profiles)
+
+    def _today(self) -> dict[str, date]:
+        """For each profile its local day."""
+        return {profile.name: today(profile.zone) for profile in self.profiles}
 
     def status(self) -> "Status | None":
         """How things stand; None where nothing was run yet. Raises StorageError or TryAgain."""
@@ -167,10 +176,9 @@ class App:
 
         if not self.store or not is_there(self.store):
             return None
-        days = {profile.name: today(profile.zone) for profile in self.profiles}
         with self.memory() as store:
             assert store, "it was there"
-            return look(store, self.store, self.profiles, days, self.alerts.stale_after, now())
+            return look(store, self.store, self.profiles, self._today(), self.alerts.stale_after, now())
 
     def would_send(self) -> list[str]:
         """What `send` would do, in lines; nothing is sent, and nothing recorded (RELIABILITY D14)."""
@@ -184,8 +192,7 @@ class App:
             assert store, "a config has a store"
             if why := standing(store, self.store):
                 return [f"nothing is sent: {why}"]
-            days = {profile.name: today(profile.zone) for profile in self.profiles}
-            return forecast(self.profiles, days, store, now()) or ["nothing to send"]
+            return forecast(self.profiles, self._today(), store, now()) or ["nothing to send"]
 
     def _task(
         self, days: Mapping[str, date], progress: Progress | None = None, office: "PostOffice | None" = None

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from digest import verdicts
 from digest.errors import StorageError, TryAgain
 from digest.model import Edition, Profile, State, Verdict
-from digest.sending import alarm, waiting
+from digest.sending import alarm, last_planned, waiting
 from digest.store import Store, safety, witness
 from digest.store.outbox import Trouble
 from digest.store.runs import Run
@@ -147,18 +147,21 @@ def _read(store: Store) -> datetime | None:
 
 
 def _shelf(profile: Profile, store: Store, today: date) -> Shelf:
-    archive, outbox = store.archive(profile.name, profile.title, 1), store.outbox
-    edition = archive.recent[0] if archive.recent else None
-    planned = next(iter(outbox.deliveries(profile=profile.name, limit=1)), None)
+    outbox = store.outbox
+    # Of none after today, where there are others: see `last_planned`.
+    kept = store.archive(profile.name, profile.title, 0).days
+    days = [line for line in kept if line.day <= today] or kept
+    edition = store.edition(profile.name, days[0].day) if days else None
+    planned = last_planned(profile, today, outbox)
     left = [one for one in waiting(outbox, profile.name) if one.state != "dot sent"]
     soon = [one.due for one in left if one.due]
     return Shelf(
         name=profile.name,
         edition=edition,
-        full=next((line.day for line in archive.days if line.shown), None),
+        full=next((line.day for line in days if line.shown), None),
         late=max((today - edition.digest.day).days, 0) if edition else 0,
-        day=planned.day if planned and profile.recipients else None,
-        tally=outbox.tally(profile.name, planned.day) if planned and profile.recipients else {},
+        day=planned if profile.recipients else None,
+        tally=outbox.tally(profile.name, planned) if planned and profile.recipients else {},
         waiting=len(left),
         due=min(soon) if soon and len(soon) == len(left) else None,
         doubts=sum(one.profile == profile.name for one in outbox.doubts()),

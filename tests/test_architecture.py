@@ -20,7 +20,7 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MOD
 LAYERS = """
     errors
     model
-    text accents identifiers clock
+    text accents identifiers clock durable
     plugins
     merging ranking composing
     verdicts

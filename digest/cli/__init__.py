@@ -35,8 +35,8 @@ examples:
   digest why 2508.03332             why that paper is in the digest, or not
 
 `digest COMMAND --help` says more. Exit codes: 0 done; 2 wrong usage or configuration; 3 done, but some files or
-listings could not be read, or nothing new has come for days; 4 done, but mails were refused or late, or are in doubt;
-5 the store or the output folder cannot be written; 75 busy, or it died: try again."""
+listings could not be read, or nothing new has come for days; 4 done, but mails were refused or expired, or are in
+doubt; 5 the store or the output folder cannot be written; 75 busy, or it died: try again."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("profile", nargs="?", metavar="PROFILE", help="only this profile")
     parser.add_argument("--day", type=wishes.day, metavar="DAY", help="only the edition of that day, as 2026-05-26")
-    parser.add_argument("--all", action="store_true", help="those that were accepted, too")
+    parser.add_argument(
+        "--all", action="store_true", help="those that were accepted, or went along with a later one, too"
+    )
     wishes.add_json(parser, "mail")
     parser.add_argument("--addresses", action="store_true", help="whole addresses")
     decide = parser.add_mutually_exclusive_group()
@@ -61,7 +63,8 @@ def execute(args: argparse.Namespace) -> int:
                     if not args.json:
                         print(then)
                     return OK
-            _list(outbox.deliveries(profile=args.profile, day=args.day, states=() if args.all else _OPEN), args)
+            found = outbox.deliveries(profile=args.profile, day=args.day, states=() if args.all else _OPEN)
+            _list([one for one in found if args.all or not one.carried_into], args)
     return OK
 
 

@@ -55,6 +55,7 @@ def lines(status: "Status") -> list[str]:
 
 
 def _headline(status: "Status") -> str:
+    from digest.rendering.wording import counted
     from digest.verdicts import SENTENCES
 
     said = f"{status.verdict}: {SENTENCES[status.verdict]}"
@@ -62,6 +63,8 @@ def _headline(status: "Status") -> str:
         return f"{status.verdict}: this store may not send: {status.why_not}"
     if not any(shelf.edition for shelf in status.shelves):
         said = "no edition yet: `digest run` makes the first one"
+    if left := sum(shelf.waiting for shelf in status.shelves):
+        said += f"; {counted(left, 'message')} still to be sent"
     if status.run and status.run.outcome and status.run.outcome.problems and not status.verdict.startswith("source"):
         said += "; but not all could be read"
     if stopped := status.stopped:

@@ -92,9 +92,9 @@ def algorithm(key: "Key") -> str:
 
 def record(dkim: Dkim) -> tuple[str, str]:
     """The name and the text of the TXT record to publish. Raises UsageError as `signer`."""
+    key = private_key(dkim)
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-    key = private_key(dkim)
     public = key.public_key()
     if algorithm(key) == "rsa-sha256":
         kind, told = "rsa", public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryFile
 
+from digest.durable import make_durable_folder
 from digest.errors import StorageError
 from digest.model import Receipt, Rendition
 
@@ -46,7 +47,7 @@ def publish(renditions: Sequence[Rendition], folder: Path) -> list[Receipt]:
             for at in changed:
                 temporaries[at].replace(at)
             for at in _folders(changed, folder):
-                _make_durable(at)
+                make_durable_folder(at)
     except OSError as error:
         for temporary in temporaries.values():
             with suppress(OSError):
@@ -72,7 +73,7 @@ def withdraw(name: str, folder: Path) -> bool:
         with _turn(folder):
             shutil.rmtree(gone, ignore_errors=True)
             place.rename(gone)
-            _make_durable(folder)
+            make_durable_folder(folder)
             shutil.rmtree(gone)
     except OSError as error:
         raise StorageError(f"cannot withdraw {error.filename or place}: {_sentence(error)}") from error
@@ -172,14 +173,6 @@ def _write(target: Path, content: bytes) -> Path:
         temporary.unlink(missing_ok=True)
         raise
     return temporary
-
-
-def _make_durable(place: Path) -> None:
-    held = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(held)
-    finally:
-        os.close(held)
 
 
 _ADVICE = {

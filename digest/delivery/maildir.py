@@ -17,6 +17,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from digest.delivery import Journal
+from digest.durable import make_durable_folder
 from digest.model import Outcome, Parcel
 
 BATCH = 16
@@ -83,7 +84,7 @@ class MaildirCarrier:
             with suppress(OSError):
                 _clear(mark, made)
             raise
-        _make_durable(self._path / "new")
+        make_durable_folder(self._path / "new")
         return str(self._path / "new" / name)
 
     def _mark(self, name: str) -> Path:
@@ -105,11 +106,3 @@ def _clear(mark: Path, made: Path) -> None:
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
-
-
-def _make_durable(place: Path) -> None:
-    held = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(held)
-    finally:
-        os.close(held)

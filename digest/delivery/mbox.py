@@ -17,6 +17,7 @@ from pathlib import Path
 from time import sleep
 
 from digest.delivery import Journal
+from digest.durable import make_durable_folder
 from digest.model import Outcome, Parcel
 
 PATIENCE = 30.0
@@ -65,7 +66,7 @@ class MboxCarrier:
             _write(held, b"\n\n"[_line_breaks(end) if before else 2 :] + quoted(parcel))
             os.fsync(held)
             if not before:
-                _make_durable(self._path.parent)
+                make_durable_folder(self._path.parent)
         except OSError as error:
             why = f"{self._path}: {error.strerror}"
             try:
@@ -166,11 +167,3 @@ def _line_breaks(end: bytes) -> int:
 def _write(held: int, content: bytes) -> None:
     while content:
         content = content[os.write(held, content) :]
-
-
-def _make_durable(folder: Path) -> None:
-    place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(place)
-    finally:
-        os.close(place)

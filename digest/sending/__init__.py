@@ -46,6 +46,8 @@ class Sent:
 
     tallies: Mapping[str, Mapping[State, int]] = field(default_factory=dict)
     """For each profile how the deliveries of its newest edition that was planned stand."""
+    earlier: Mapping[str, date] = field(default_factory=dict)
+    """The day of that edition, for profiles where it is not today's: nobody was to be sent anything today."""
     halted: Mapping[str, str] = field(default_factory=dict)
     """Why a channel stopped early."""
     recovered: int = 0
@@ -96,8 +98,10 @@ def send(errand: Errand, store: Store, problems: Sequence[str] = ()) -> Sent:
         if journal.answered:
             answered.add(channel)
     outbox.expire(errand.clock())
+    newest = {one.name: last_planned(one, errand.today[one.name], outbox) for one in errand.profiles}
     return Sent(
-        tallies={profile.name: _tally(profile, outbox) for profile in errand.profiles},
+        tallies={name: outbox.tally(name, day) if day else {} for name, day in newest.items()},
+        earlier={name: day for name, day in newest.items() if day and day != errand.today[name]},
         halted=halted,
         recovered=len(recovered),
         doubted=doubted,
@@ -106,9 +110,12 @@ def send(errand: Errand, store: Store, problems: Sequence[str] = ()) -> Sent:
     )
 
 
-def _tally(profile: Profile, outbox: Outbox) -> Mapping[State, int]:
-    newest = outbox.deliveries(profile=profile.name, limit=1)
-    return outbox.tally(profile.name, newest[0].day) if newest else {}
+def last_planned(profile: Profile, today: date, outbox: Outbox) -> date | None:
+    """The day of the profile's newest edition that was planned for anybody; of none after `today`: one that a wrong
+    clock or a slip of the pen put there would hide what becomes of all others until then.
+    """
+    newest = outbox.deliveries(profile=profile.name, until=today, limit=1)
+    return newest[0].day if newest else None
 
 
 # ------------------------------------------------------------------------------------------------ planning
@@ -147,10 +154,14 @@ def _marks(profile: str, to: Sequence[Addressee], desk: Desk) -> dict[Addressee,
 
 
 def due_days(profile: Profile, today: date, store: Store) -> list[date]:
-    """The days of the editions to plan, the oldest first."""
+    """The days of the editions to plan, the oldest first: today's, and those that were never planned. Today's is the
+    last where nobody was sent it yet.
+    """
     days = [line.day for line in reversed(store.archive(profile.name, profile.title, 0).days)]
-    last = store.outbox.deliveries(profile=profile.name, limit=1)
-    return [day for day in days if day == today or (last and day > last[0].day)]
+    last = last_planned(profile, today, store.outbox)
+    due = [day for day in days if day == today or (last and day > last)]
+    due = [day for day in due if day <= today or not store.outbox.tally(profile.name, day)]
+    return due if last == today else sorted(due, key=today.__eq__)
 
 
 # ----------------------------------------------------------------------------------------------- delivering
@@ -212,13 +223,13 @@ def waiting(outbox: Outbox, profile: str) -> list[Delivery]:
     return outbox.deliveries(profile=profile, states=("planned", "rendered", "claimed", "dot sent", "deferred"))
 
 
-def undelivered(profiles: Sequence[Profile], outbox: Outbox) -> list[Delivery]:
+def undelivered(profiles: Sequence[Profile], today: Mapping[str, date], outbox: Outbox) -> list[Delivery]:
     """What of each profile's newest edition that was planned was refused, or not taken in time; of profiles that
     somebody reads.
     """
     found: list[Delivery] = []
     for profile in profiles:
-        newest = outbox.deliveries(profile=profile.name, limit=1)
+        newest = last_planned(profile, today[profile.name], outbox)
         if newest and profile.recipients:
-            found += outbox.deliveries(profile=profile.name, day=newest[0].day, states=("refused", "expired"))
+            found += outbox.deliveries(profile=profile.name, day=newest, states=("refused", "expired"))
     return found

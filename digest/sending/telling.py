@@ -34,7 +34,8 @@ def told(tally: Mapping[State, int]) -> str:
 
 def lines(sent: Sent) -> list[str]:
     """A line for each profile that somebody reads, and one for each trouble."""
-    found = [f"{profile}: {told(tally)}" for profile, tally in sent.tallies.items() if tally]
+    days = {profile: f", {day}" for profile, day in sent.earlier.items()}
+    found = [f"{profile}{days.get(profile, '')}: {told(tally)}" for profile, tally in sent.tallies.items() if tally]
     found += _stopped(sent)
     found += sent.problems
     if sent.recovered:
@@ -43,9 +44,13 @@ def lines(sent: Sent) -> list[str]:
 
 
 def outcome(sent: Sent) -> str:
-    """`sent: 18 accepted, 1 refused`, of all profiles; empty where nobody subscribed."""
-    counts: Counter[State] = sum(map(Counter, sent.tallies.values()), Counter())
-    parts = [f"sent: {said}"] if (said := told(counts)) else []
+    """`sent: 18 accepted, 1 refused; of earlier days: 3 accepted`, of all profiles; empty where nobody subscribed."""
+    today, earlier = Counter[State](), Counter[State]()
+    for profile, tally in sent.tallies.items():
+        (earlier if profile in sent.earlier else today).update(tally)
+    parts = [
+        f"{what}: {said}" for what, some in (("sent", today), ("of earlier days", earlier)) if (said := told(some))
+    ]
     parts += _stopped(sent)
     return "; ".join([*parts, *sent.problems])
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from digest.durable import make_durable_folder
 from digest.errors import StorageError, TryAgain
 from digest.store import open_store, witness
-from digest.store.durable import make_durable_folder
 from digest.store.safety import alone, check, copy, failure, opened, told
 
 

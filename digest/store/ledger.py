@@ -225,12 +225,14 @@ class Ledger:
         *,
         profile: str | None = None,
         day: date | None = None,
+        until: date | None = None,
         states: Sequence[State] = (),
         limit: int | None = None,
     ) -> list[Delivery]:
+        days = [one and one.isoformat() for one in (day, until)]
         with self._reading() as db:
-            wanted = [profile, day and day.isoformat(), dumps(list(states)), -1 if limit is None else limit]
-            query = sql.filtered(profile is not None, day is not None, states)
+            wanted = [profile, *days, dumps(list(states)), -1 if limit is None else limit]
+            query = sql.filtered(profile is not None, day is not None, until is not None, states)
             return [_delivery(row) for row in db.execute(query, wanted)]
 
     def tally(self, profile: str, day: date) -> dict[State, int]:

@@ -270,17 +270,17 @@ ADOPT = """
 # ------------------------------------------------------------------------------------------------- looking
 
 
-def filtered(profile: bool, day: bool, states: Collection[str]) -> str:
-    """Rows of the profile `?1` and of the day `?2`, where these are asked for, in one of `states`, which is the array
-    `?3` as well; at most `?4`. Each question begins with the index that leaves the fewest rows.
+def filtered(profile: bool, day: bool, until: bool, states: Collection[str]) -> str:
+    """Rows of the profile `?1`, of the day `?2` and of none after `?3`, where these are asked for, in one of `states`,
+    which is the array `?4` as well; at most `?5`. Each question begins with the index that leaves the fewest rows.
     """
-    asked = ["edition.profile = ?1"] * profile + ["edition.day = ?2"] * day
+    asked = ["edition.profile = ?1"] * profile + ["edition.day = ?2"] * day + ["edition.day <= ?3"] * until
     if states and not profile and set(states) <= IN_STATE.keys():
         asked.append(f"delivery.seq IN ({' UNION ALL '.join(IN_STATE[state] for state in sorted(states))})")
     elif states:
-        asked.append("delivery.state IN (SELECT value FROM json_each(?3))")
+        asked.append("delivery.state IN (SELECT value FROM json_each(?4))")
     where = f"WHERE {' AND '.join(asked)}" if asked else ""
-    return f"{DELIVERY} {where} ORDER BY edition.day DESC, delivery.seq DESC LIMIT ?4"
+    return f"{DELIVERY} {where} ORDER BY edition.day DESC, delivery.seq DESC LIMIT ?5"
 
 
 # What nobody can tell of, that went with no later edition, and on which the operator has not said anything.

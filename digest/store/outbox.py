@@ -165,10 +165,11 @@ class Outbox(Protocol):
         *,
         profile: str | None = None,
         day: date | None = None,
+        until: date | None = None,
         states: Sequence[State] = (),
         limit: int | None = None,
     ) -> list[Delivery]:
-        """Rows, newest first; of one profile, of one day, in some states (empty: all)."""
+        """Rows, newest first; of one profile, of one day, of none after `until`, in some states (empty: all)."""
         ...
 
     def tally(self, profile: str, day: date) -> dict[State, int]:

@@ -16,9 +16,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from digest.durable import make_durable_folder
 from digest.errors import DigestError, StorageError, TryAgain
 from digest.store import witness
-from digest.store.durable import make_durable_folder
 from digest.store.schema import APPLICATION_ID, MIGRATIONS
 
 LEAST_ROOM: Final = 50_000_000

@@ -13,8 +13,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from digest.durable import make_durable_folder
 from digest.errors import StorageError
-from digest.store.durable import make_durable_folder
 
 if TYPE_CHECKING:
     from digest.store import Store

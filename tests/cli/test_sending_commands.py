@@ -220,6 +220,14 @@ def test_outbox(doubtful: Path) -> None:
     assert run(doubtful, "outbox", "lab", "--day", today(-1)).out == "nothing is on its way, refused or in doubt\n"
 
 
+def test_what_went_along_is_over(doubtful: Path) -> None:
+    """What a later mail took along needs nobody any more: only --all lists it."""
+    a_page_of(doubtful, "2605.00077")
+    run(doubtful, "run", "--day", today(1))
+    assert run(doubtful, "outbox").out == "nothing is on its way, refused or in doubt\n"
+    assert f"{today()}  lab  b…@example.org  in doubt, carried by" in run(doubtful, "outbox", "--all").out
+
+
 def test_outbox_json(doubtful: Path) -> None:
     """`--json` prints one object a line, with all that is known of a mail."""
     [line] = run(doubtful, "outbox", "--json").out.splitlines()

@@ -1,6 +1,8 @@
 """`digest.doctor.domain`: what the DNS says of a domain, as a test says it, and once over a network (E17)."""
 
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -93,6 +95,18 @@ def test_dkim_elsewhere(signer: Dkim, tmp_path: Path) -> None:
     """Mails that are not signed here may be by the server; a key that cannot be read was told of before."""
     assert dkim(None, silent).state == "look"
     assert dkim(signer._replace(key=tmp_path / "gone.pem"), silent).state == "look"
+
+
+@pytest.mark.parametrize("missing", ["cryptography", "dkim"])
+def test_without_its_packages_the_rest_is_told(missing: str, signer: Dkim) -> None:
+    """Without the extra `mail`, which `make digest` does not install, doctor names it and goes on."""
+    code = (
+        f"import sys; sys.modules['{missing}'] = None; from pathlib import Path; "
+        "from digest.delivery.settings import Dkim; from digest.doctor.domain import dkim; "
+        f"print(dkim(Dkim({signer.domain!r}, {signer.selector!r}, Path({str(signer.key)!r})), print).said)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert "pip install 'paperdigest[mail]'" in done.stdout, done.stderr
 
 
 # ------------------------------------------------------------------------------------------------- DMARC

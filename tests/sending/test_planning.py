@@ -9,6 +9,8 @@ from sending_scene import FIRST, MAILING, Scene, ids, mailed, reader
 
 from digest.delivery.settings import Secret, Webhook
 from digest.model import Addressee
+from digest.sending import undelivered
+from digest.sending.telling import lines, outcome
 
 D1, D2, D3, D4 = (FIRST + timedelta(days=number) for number in range(4))
 
@@ -42,6 +44,19 @@ def test_a_quiet_day_is_no_mail(scene: Scene) -> None:
     sent = scene.send()
     assert sent
     assert (sent.planned, scene.states(), scene.server.offered) == (False, {}, [])
+
+
+def test_what_is_told_on_a_quiet_day(scene: Scene) -> None:
+    """Mails of an earlier day are told as such: nobody may take them for today's."""
+    scene.edition(1)
+    sent = scene.send()
+    assert sent
+    assert (outcome(sent), lines(sent)) == ("sent: 1 accepted", ["ana: 1 accepted"])
+    scene.later()
+    scene.edition()
+    sent = scene.send()
+    assert sent
+    assert (outcome(sent), lines(sent)) == ("of earlier days: 1 accepted", [f"ana, {D1}: 1 accepted"])
 
 
 def test_history_is_not_sent(scene: Scene) -> None:
@@ -271,6 +286,46 @@ def test_a_clock_that_was_wrong(scene: Scene) -> None:
     scene.later(-24 * 365)
     scene.send()
     assert sorted(scene.server.papers["ana@example.org"]) == ids((1, D1), (2, D1 + timedelta(days=365)))
+
+
+def test_an_edition_of_next_year_hides_nothing(scene: Scene) -> None:
+    """T04: after a mail of a day to come (a clock that was wrong, `--day` with a slip of the pen) each day's own mails
+    are what is told, and an edition that a dead run never planned is carried as ever.
+    """
+    scene.later(24 * 365)
+    scene.edition(1)
+    scene.send()
+    scene.later(-24 * 365)
+    scene.edition(2)
+    sent = scene.send("refused")
+    assert sent
+    assert sent.tallies == {"ana": {"refused": 1}}
+    today = {"ana": scene.now.date()}
+    assert [one.day for one in undelivered(scene.profiles, today, scene.store.outbox)] == [D1]
+    scene.later()
+    scene.edition(3)  # and nobody sends it
+    scene.later()
+    scene.edition(4)
+    scene.send()
+    assert sorted(mailed(scene.server.taken[-1].content)) == ids((2, D1), (3, D2), (4, D3))
+
+
+def test_an_edition_of_next_year_that_was_never_planned(scene: Scene) -> None:
+    """T04: one that a dead run left, by a clock that was wrong, goes with today's mail, and is not taken for it."""
+    scene.edition(1)
+    scene.send()
+    scene.later(24 * 365)
+    scene.edition(2)  # and nobody sends it
+    scene.later(-24 * 364)
+    scene.edition(3)
+    scene.send()
+    assert scene.state("ana", D2) == "accepted"
+    assert sorted(mailed(scene.server.taken[-1].content)) == ids((3, D2), (2, D1 + timedelta(days=365)))
+    scene.profile("ana", "ana", "bob")
+    scene.later()
+    scene.edition(4)
+    scene.send()
+    assert scene.server.papers["bob@example.org"] == ids((4, D3))
 
 
 def test_a_chain(scene: Scene) -> None:

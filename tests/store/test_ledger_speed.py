@@ -35,9 +35,9 @@ STATEMENTS = {
 STATEMENTS |= {f"SETTLE {state}": text for state, text in sql.SETTLE.items()}
 STATEMENTS |= {f"IN_STATE {state}": text for state, text in sql.IN_STATE.items()}
 STATEMENTS |= {
-    "filtered by profile": sql.filtered(True, False, ()),
-    "filtered by profile and day": sql.filtered(True, True, ("accepted",)),
-    "filtered by state": sql.filtered(False, False, tuple(sql.IN_STATE)),
+    "filtered by profile": sql.filtered(True, False, True, ()),
+    "filtered by profile and day": sql.filtered(True, True, False, ("accepted",)),
+    "filtered by state": sql.filtered(False, False, False, tuple(sql.IN_STATE)),
 }
 
 
