@@ -141,8 +141,8 @@ def listed(text: str) -> Team:
     """
     if not _ODD.search(text):
         # As most lists are: the same as below, ten times as fast.
-        names = one_line(text).replace(", and ", ", ").replace(" and ", ", ").strip(" ,").split(", ")
-        return Team(tuple([whole for one in names if (whole := one.strip(" ,"))]))
+        plain = one_line(text).replace(", and ", ", ").replace(" and ", ", ").strip(" ,").split(", ")
+        return Team(tuple([whole for one in plain if (whole := one.strip(" ,"))]))
     text = accented(text)
     if "^" in text:
         text = _RAISED.sub("", text)
