@@ -125,8 +125,8 @@ _ET_AL = re.compile(
 _NOT_SHOWN = re.compile(r"\(\s*(?P<more>\d+)\s+additional authors?\s+not\s+shown\s*\)", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s*[,;，、；]\s*(?:and\s+|&\s+|et\s+)?|\s+(?:and|&)\s+|\s*\n\s*", re.IGNORECASE)
 _ODD = re.compile(
-    r"[^\w\s,.'’‘`-]|[\d_¹²³⁴-⁹、，；\n]|\.\.\.|\bet\.? al|others?\b|\b(?:Jr|Sr|I{2,3}|IV|Ph\.?D|M\.?D|Esq)\b|,[^ ]|"
-    r"ollaboration|onsorti|\b(?:[Tt]eam|[Gg]roup|for|[Tt]he|on behalf)\b|\bAND\b"
+    r"[^\w\s,.'’‘`-]|[\d_¹²³⁴-⁹、，；\n]|\.\.\.|\bet\.?\s?al\b|others?\b|\b(?:Jr|Sr|I{2,3}|IV|Ph\.?D|M\.?D|Esq)\b|"
+    r",[^ ]|ollaboration|onsorti|\b(?:[Tt]eam|[Gg]roup|for|[Tt]he|on behalf)\b|\bAND\b"
 )
 _RAISED = re.compile(r"\$?\^(?:\{[^{}]*\}|\w)\$?")
 _FOR = re.compile(
