@@ -37,7 +37,7 @@ ALLOWED = {("composing", "ranking"), ("__main__", "cli")}
 
 # The members of a family that know neither its other members nor the family.
 SIBLINGS = {
-    "digest.formats": {"arxiv_listing", "pages"},
+    "digest.formats": {"arxiv_listing", "daily_markdown", "markdown_table", "pages", "reading_list"},
     "digest.formats.pages": {"authors_abstract", "abstract_id", "hf_page"},
     "digest.ranking": {"keywords", "authors"},
     "digest.rendering": {

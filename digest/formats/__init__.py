@@ -40,9 +40,9 @@ class Format(Protocol):
 
 
 _BY_LOOK: Mapping[Look, Sequence[str]] = {
-    "markup": (),
-    "json": (),
-    "text": ("arxiv_listing", "page"),
+    "markup": ("daily_markdown", "markdown_table", "reading_list"),
+    "json": ("daily_markdown", "markdown_table", "reading_list"),
+    "text": ("arxiv_listing", "daily_markdown", "markdown_table", "reading_list", "page"),
 }
 """Which of the built-in formats are asked about a document, by its look: most of them need not be imported."""
 
@@ -50,6 +50,9 @@ FORMATS: Registry[Format] = Registry(
     "digest.formats",
     {
         "arxiv_listing": "digest.formats.arxiv_listing",
+        "daily_markdown": "digest.formats.daily_markdown",
+        "markdown_table": "digest.formats.markdown_table",
+        "reading_list": "digest.formats.reading_list",
         "page": "digest.formats.pages",
         "authors_abstract": "digest.formats.pages:AUTHORS_ABSTRACT",
         "abstract_id": "digest.formats.pages:ABSTRACT_ID",
