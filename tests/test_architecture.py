@@ -37,7 +37,10 @@ ALLOWED = {("composing", "ranking"), ("__main__", "cli")}
 
 # The members of a family that know neither its other members nor the family.
 SIBLINGS = {
-    "digest.formats": {"arxiv_listing", "daily_markdown", "markdown_table", "pages", "reading_list"},
+    "digest.formats": {
+        *("arxiv_listing", "arxiv_page", "benty_fields", "pubmed_text"),
+        *("daily_markdown", "markdown_table", "reading_list", "pages"),
+    },
     "digest.formats.pages": {"authors_abstract", "abstract_id", "hf_page"},
     "digest.ranking": {"keywords", "authors"},
     "digest.rendering": {

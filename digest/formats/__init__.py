@@ -42,7 +42,16 @@ class Format(Protocol):
 _BY_LOOK: Mapping[Look, Sequence[str]] = {
     "markup": ("daily_markdown", "markdown_table", "reading_list"),
     "json": ("daily_markdown", "markdown_table", "reading_list"),
-    "text": ("arxiv_listing", "daily_markdown", "markdown_table", "reading_list", "page"),
+    "text": (
+        "arxiv_listing",
+        "arxiv_page",
+        "benty_fields",
+        "pubmed_text",
+        "daily_markdown",
+        "markdown_table",
+        "reading_list",
+        "page",
+    ),
 }
 """Which of the built-in formats are asked about a document, by its look: most of them need not be imported."""
 
@@ -50,6 +59,9 @@ FORMATS: Registry[Format] = Registry(
     "digest.formats",
     {
         "arxiv_listing": "digest.formats.arxiv_listing",
+        "arxiv_page": "digest.formats.arxiv_page",
+        "benty_fields": "digest.formats.benty_fields",
+        "pubmed_text": "digest.formats.pubmed_text",
         "daily_markdown": "digest.formats.daily_markdown",
         "markdown_table": "digest.formats.markdown_table",
         "reading_list": "digest.formats.reading_list",

@@ -66,6 +66,8 @@ _DETAILS: Final = {
     "note": "note notes remark remarks why reason reasons why_it_matters 理由 推荐理由",
     "title_zh": "中文标题 标题翻译 title_zh",
     "abstract_zh": "中文摘要 摘要翻译 translation translated_abstract abstract_zh",
+    "bibcode": "bibcode bibliographic_code",
+    "origin": "origin",
     "license": "license licence",
     "language": "language 语言",
     "report": "report report_no report_number",

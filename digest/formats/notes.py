@@ -61,7 +61,7 @@ _INLINE: Final = frozenset(
 """With which elements of HTML a document in Markdown may begin; any other is one of HTML, or of XML."""
 _PAGES: Final = re.compile(
     r"^\\\\\n|^\s{0,4}(?:\[\d+\]\s*)?arXiv:\S+[^\n]{0,60}\[\s*(?:pdf|ps|html|other)\b"
-    r"|^\s{0,4}\[?Submitted (?:on )?\d{1,2} [A-Z]",
+    r"|^PMID: \d|^\s{0,4}\[?Submitted (?:on )?\d{1,2} [A-Z]",
     re.MULTILINE,
 )
 """What arXiv's own texts have, which label titles and authors too."""

@@ -57,7 +57,7 @@ def test_an_abstract_that_opens_in_a_cell_is_one() -> None:
     """`<details>` in a cell is how some tables hold an abstract."""
     (found,) = read(
         f"| **Title** | **Date** | **Abstract** | **Comment** |\n|---|---|---|---|\n"
-        f"| **[Counting papers]({ABS})** | 2026-05-01 | <details><summary>Show</summary>We count.</details> | 8 pages |\n"
+        f"| **[Counting papers]({ABS})** | 2026-05-01 | <details><summary>Show</summary>We count.</details>|8 pages|\n"
     )
     assert (found.title, found.abstract, found.comments) == ("Counting papers", "We count.", "8 pages")
     assert str(found.published) == "2026-05-01"
