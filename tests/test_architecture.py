@@ -61,6 +61,8 @@ SIBLINGS = {
         "pubmed",
         *("arxiv_html", "scholar_alert", "pubmed_html", "meta_tags", "alert"),
         *("bibtex", "ris", "wos", "medline", "endnote", "table"),
+        *("arxiv_listing", "arxiv_page", "benty_fields", "pubmed_text"),
+        *("daily_markdown", "markdown_table", "reading_list", "pages"),
     },
     "digest.formats.pages": {"authors_abstract", "abstract_id", "hf_page"},
     "digest.ranking": {"keywords", "authors"},

@@ -54,6 +54,9 @@ _BY_LOOK: Mapping[Look, Sequence[str]] = {
         "pubmed_html",
         "meta_tags",
         "alert",
+        "daily_markdown",
+        "markdown_table",
+        "reading_list",
     ),
     "json": (
         "kaggle",
@@ -73,8 +76,26 @@ _BY_LOOK: Mapping[Look, Sequence[str]] = {
         "json_feed",
         "digest_json",
         "json_lines",
+        "daily_markdown",
+        "markdown_table",
+        "reading_list",
     ),
-    "text": ("arxiv_listing", "page", "bibtex", "ris", "wos", "medline", "endnote", "csv"),
+    "text": (
+        "arxiv_listing",
+        "page",
+        "bibtex",
+        "ris",
+        "wos",
+        "medline",
+        "endnote",
+        "csv",
+        "arxiv_page",
+        "benty_fields",
+        "pubmed_text",
+        "daily_markdown",
+        "markdown_table",
+        "reading_list",
+    ),
 }
 """Which of the built-in formats are asked about a document, by its look: most of them need not be imported."""
 
@@ -118,6 +139,12 @@ FORMATS: Registry[Format] = Registry(
         "medline": "digest.formats.medline",
         "endnote": "digest.formats.endnote",
         "csv": "digest.formats.table",
+        "arxiv_page": "digest.formats.arxiv_page",
+        "benty_fields": "digest.formats.benty_fields",
+        "pubmed_text": "digest.formats.pubmed_text",
+        "daily_markdown": "digest.formats.daily_markdown",
+        "markdown_table": "digest.formats.markdown_table",
+        "reading_list": "digest.formats.reading_list",
         "page": "digest.formats.pages",
         "authors_abstract": "digest.formats.pages:AUTHORS_ABSTRACT",
         "abstract_id": "digest.formats.pages:ABSTRACT_ID",
@@ -168,7 +195,19 @@ def _read(document: Document, only: Format | None) -> Iterator[Listing | Problem
         names = " or ".join(one.NAME for one in found)
         yield Problem(document.origin, None, f"may be {names}: say which with --format")
     else:
-        yield from found[0].parse(document)
+        yield from _told(found[0], document, head)
+
+
+def _told(format: Format, document: Document, head: Head) -> Iterator[Listing | Problem]:
+    """What the format reads in a document that it was recognised in; a text in which it then finds nothing says so. An
+    answer or a feed may be whole and empty.
+    """
+    silent = head.look == "text"
+    for item in format.parse(document):
+        silent = False
+        yield item
+    if silent:
+        yield Problem(document.origin, None, f"looks like {format.NAME}, and lists nothing that can be read")
 
 
 def recognise(head: Head) -> list[Format]:

@@ -139,8 +139,8 @@ _NOT_SHOWN = re.compile(r"\(\s*(?P<more>\d+)\s+additional authors?\s+not\s+shown
 _SEPARATOR = re.compile(r"\s*[,;，、；]\s*(?:and\s+|&\s+|et\s+)?|\s+(?:and|&)\s+|\s*\n\s*", re.IGNORECASE)
 _PLAIN_SIGNS = re.compile(rf"[{_LETTERS} ,.'’‘`-]*+")
 _ODD_WORDS = frozenset(
-    "et et. al al. other others Jr Jr. Sr Sr. II III IV PhD Ph.D Ph.D. MD M.D M.D. Esq Esq. Team team Group group for "
-    "The the behalf AND And".split()
+    "et et. al al. et.al et.al. other others Jr Jr. Sr Sr. II III IV PhD Ph.D Ph.D. MD M.D M.D. Esq Esq. Team team "
+    "Group group for The the behalf AND And".split()
 )
 _RAISED = re.compile(r"\$?\^(?:\{[^{}]*\}|\w)\$?")
 _FOR = re.compile(

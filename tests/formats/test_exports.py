@@ -78,7 +78,7 @@ def test_broken_files_are_answered(format: str) -> None:
         for name in (None, format):
             listings, problems = read(content, name)
             assert listings or problems
-            assert all(x.title or x.abstract for x in listings)
+            assert all(x.title or x.abstract or x.ids for x in listings)
             assert all(1 <= x.position.line <= lines for x in listings)
             assert all(x.line is None or 1 <= x.line <= lines for x in problems)
         assert process_time() - begun < 1

@@ -34,6 +34,7 @@ def test_a_cut_list_says_so() -> None:
     """`et al.`, and how many there are where that is told."""
     assert listed("A. One, B. Two, et al.")[1:] == (True, None)
     assert listed("A. One, B. Two, et al. (123 additional authors not shown)")[1:] == (True, 125)
+    assert listed("A. One et.al.") == (("A. One",), True, None)
     assert listed("A. One, B. Two")[1:] == (False, None)
 
 

@@ -10,7 +10,11 @@ from formats_scene import SAMPLES, samples
 
 from digest.formats import parse
 
-XML = [p for p in samples() if p.suffix != ".html" and p.read_bytes().lstrip(b"\xef\xbb\xbf\xff\xfe \n")[:1] == b"<"]
+XML = [
+    p
+    for p in samples()
+    if p.suffix not in (".html", ".md") and p.read_bytes().lstrip(b"\xef\xbb\xbf\xff\xfe \n")[:1] == b"<"
+]
 MUTANTS = 60
 
 
