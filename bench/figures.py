@@ -124,6 +124,40 @@ class Far:
     """To the rate of smtplib with a connection for each mail."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A format's parser over a long document, beside another reader of such documents, in turn."""
+
+    format: str
+    made: str
+    """What the document was made of."""
+    size: int
+    count: int
+    """How many listings there were."""
+    problems: int
+    cpu: float
+    peer: str
+    plain: float
+    """CPU seconds of the peer."""
+    ratio: float
+    """How many times as fast as the peer."""
+    limit: float | None
+    """How many times it must be at least."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What reading a file takes of memory."""
+
+    format: str
+    size: int
+    count: int
+    peak: float
+    """Greatest resident size of its process, in MB."""
+    rise: float
+    """How much of that was not there before it began."""
+
+
 def exponent(sizes: Sequence[int], times: Sequence[float]) -> float:
     """By which power of the size the time grows: least squares over the logarithms. At least two sizes."""
     return linear_regression([log(size) for size in sizes], [log(time) for time in times]).slope

@@ -3,7 +3,7 @@ minute.
 
     python -m bench                  everything: some minutes
     python -m bench --quick          smaller pages, nothing installed: less than a minute
-    python -m bench --only stages    one section of startup, stages, commands, personal, sending
+    python -m bench --only stages    one section of startup, stages, commands, personal, sending, formats
 
 Times are CPU seconds, medians of several turns (see bench/measuring.py). Only what has a limit is judged.
 """
@@ -21,7 +21,7 @@ from shutil import which
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from figures import Far, Large, Personal, Sending, Stage, Start, Whole, exponent, table, verdict
+from figures import Far, Held, Large, Personal, Reading, Sending, Stage, Start, Whole, exponent, table, verdict
 from measuring import PLACES
 from pages import LAYOUTS
 from processes import IMPORTS, NOTHING, Installation, here, install, starts, wholes
@@ -33,8 +33,9 @@ BENCH = Path(__file__).parent
 ROOT = BENCH.parent
 PERSONAL_BENCH = BENCH / "personal.py"
 SENDING_BENCH = BENCH / "sending.py"
+FORMATS_BENCH = BENCH / "formats.py"
 
-SECTIONS = ("startup", "stages", "commands", "personal", "sending")
+SECTIONS = ("startup", "stages", "commands", "personal", "sending", "formats")
 SIZES = (1_000, 10_000, 100_000)
 QUICK_SIZES = (1_000, 10_000)
 
@@ -77,6 +78,15 @@ QUARTER = 0.25
 AHEAD = 4.0
 """Times as many mails as smtplib one connection must carry to a server that is far away."""
 
+LENGTH = 1_000_000
+"""Bytes of the document that each format reads."""
+SNAPSHOTS = (10, 200)
+"""MB of the two snapshots over which memory is told."""
+QUICK_SNAPSHOTS = (2, 20)
+LARGE_SNAPSHOT = 1_000
+HELD = 64.0
+"""MB that reading a snapshot may take, whatever its length."""
+
 PLAINEST = ("authors_abstract",)
 """The layout that tells least by itself and so takes the longest to read."""
 PAGE = "abstract_id_dates"
@@ -118,7 +128,7 @@ def _measure(args: argparse.Namespace) -> None:
         budget=(0.2 if quick else 1.0) if args.budget is None else args.budget,
     )
     print(f"{os.cpu_count()} CPUs, {platform.machine()}, Python {platform.python_version()}, {platform.system()}")
-    told: dict[str, Sequence[Start | Stage | Whole | Personal | Large | Sending | Far]] = {}
+    told: dict[str, Sequence[Start | Stage | Whole | Personal | Large | Sending | Far | Reading | Held]] = {}
     with TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         writers = [_write(size, folder) for size in {*plan.sizes, *((20, 1000) if "startup" in args.only else ())}]
@@ -137,6 +147,10 @@ def _measure(args: argparse.Namespace) -> None:
             told["large"] = _large(plan)
         if "sending" in args.only:
             told["sending"], told["far"] = _sending(args.mails or (MAILS // 20 if quick else MAILS), quick)
+        if "formats" in args.only:
+            told["formats"] = _formats(LENGTH // 10 if quick else LENGTH, plan)
+            few, much = QUICK_SNAPSHOTS if quick else SNAPSHOTS
+            told["memory"] = _memory((few, LARGE_SNAPSHOT if args.large else much), folder)
     if args.json:
         rows = ({"section": section, **asdict(figure)} for section, figures in told.items() for figure in figures)
         args.json.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
@@ -151,6 +165,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--turns", type=int, metavar="N", help="how often each cold start is made (7)")
     parser.add_argument("--budget", type=float, metavar="X", help="CPU seconds to spend on each other figure (1)")
     parser.add_argument("--mails", type=int, metavar="N", help=f"how many mails are sent ({MAILS})")
+    parser.add_argument("--large", action="store_true", help=f"read a snapshot of {LARGE_SNAPSHOT:,} MB among formats")
     parser.add_argument("--only", choices=SECTIONS, action="append", help="this section; may be repeated")
     parser.add_argument("--here", action="store_true", help="start what is installed here: no fresh environment")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures, one JSON object a line")
@@ -409,12 +424,62 @@ def _speed(found: Sequence[Sending]) -> None:
     print(table((*rates, "MB risen", "limit", "", "MB of log"), rows))
 
 
+def _formats(size: int, plan: Plan) -> list[Reading]:
+    found = [Reading(**row) for row in _rows(FORMATS_BENCH, "speed", str(size), str(plan.budget))]
+    rows = [
+        (
+            one.format,
+            f"{one.size / one.cpu / 1e6:,.1f}",
+            f"{one.count / one.cpu:,.0f}",
+            one.peer,
+            f"{one.size / one.plain / 1e6:,.1f}",
+            f"{one.ratio:,.2f}",
+            *(("", "") if one.limit is None else (f"{one.limit:g}", "ok" if one.ratio >= one.limit else "UNDER")),
+            one.made,
+        )
+        for one in found
+    ]
+    print(f"\nFormats: documents of about {size / 1e6:g} MB, each parsed to its last listing\n")
+    print(table(("format", "MB/s", "listings/s", "peer", "its MB/s", "x peer", "limit", "", "document"), rows))
+    print("\nx peer: how many times as fast, in turn. Records that are repeated are kinder to caches than others")
+    return found
+
+
+def _memory(sizes: Sequence[int], folder: Path) -> list[Held]:
+    found = []
+    for size in sizes:
+        path = folder / f"{size}.jsonl"
+        subprocess.run([sys.executable, FORMATS_BENCH, "write", str(size * 1_000_000), path], check=True)
+        found.append(Held(**_told(FORMATS_BENCH, "memory", path)))
+        path.unlink()
+    swelling = found[-1].peak / found[0].peak
+    rows = [
+        (
+            f"{one.size / 1e6:,.0f}",
+            f"{one.count:,}",
+            f"{one.peak:,.1f}",
+            f"{one.rise:,.1f}",
+            f"{HELD:g}",
+            verdict(one.peak, HELD),
+        )
+        for one in found
+    ]
+    print("\nMemory: a snapshot of kaggle's, read in a process of its own\n")
+    print(table(("MB", "listings", "peak MB", "of it by reading", "limit", ""), rows))
+    print(f"\nthe last to the first: x {swelling:.2f}, limit x {FLAT}: {verdict(swelling, FLAT)}")
+    return found
+
+
 def _told(*command: str | Path) -> dict[str, Any]:
     """What a program of ours prints: one JSON object."""
-    found: dict[str, Any] = json.loads(
-        subprocess.run([sys.executable, *command], stdout=subprocess.PIPE, check=True).stdout
-    )
+    (found,) = _rows(*command)
     return found
+
+
+def _rows(*command: str | Path) -> list[dict[str, Any]]:
+    """The same where it prints several, one a line."""
+    done = subprocess.run([sys.executable, *command], stdout=subprocess.PIPE, check=True, text=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 if __name__ == "__main__":

@@ -5,16 +5,21 @@ import os
 import socket
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 from time import monotonic
 
 import pytest
 from figures import exponent, table, verdict
+from formats import WRITTEN, pieces
 from measuring import paired, spend, timed
 from pages import invented, many, write
 from processes import install
 from sending import DELAY, far, program
 from stages import trial
+
+from digest.formats import parse
+from digest.model import Document, Listing
 
 ROOT = Path(__file__).parents[1]
 SINK = program("smtp-sink") and program("smtp-source")
@@ -74,6 +79,40 @@ def test_sending_is_held_against_its_limits(tmp_path: Path) -> None:
         sum(line.count("| ok ") + line.count("| OVER ") + line.count("| UNDER ") for line in done.stdout.splitlines())
         == 9
     )
+
+
+@pytest.mark.slow
+def test_every_format_with_samples_is_read_beside_its_peer(tmp_path: Path) -> None:
+    """Each format that has samples has a row with its peer; those with a limit are judged, and memory is told twice."""
+    done = bench("--quick", "--only", "formats", "--budget", "0", "--json", tmp_path / "rows")
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in (tmp_path / "rows").read_text().splitlines()]
+    speeds, held = ([row for row in rows if row["section"] == section] for section in ("formats", "memory"))
+    samples = {p.name for p in (ROOT / "tests" / "data" / "formats").iterdir() if p.is_dir()}
+    assert {row["format"] for row in speeds} == {*samples, "arxiv_listing"}
+    for row in speeds:
+        assert row["count"] > 0
+        assert row["cpu"] > 0
+        assert row["ratio"] > 0
+    limited = [row["format"] for row in speeds if row["limit"]]
+    assert set(limited) == {"feed", "arxiv_api", "arxiv_listing", "kaggle"}
+    speed, memory = done.stdout.split("Memory:")
+    assert speed.count("| ok ") + speed.count("| UNDER ") == len(limited)
+    assert memory.count("| ok ") + memory.count("| OVER ") == len(held) == 2
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_document_of_invented_papers_lists_them(name: str) -> None:
+    """What is written in a format is read in it: ids, titles, abstracts and authors, and nothing is a problem."""
+    data = b"".join(pieces(name, 60_000))
+    found = list(parse(Document(origin="bench", open=lambda: BytesIO(data))))
+    listings = [one for one in found if isinstance(one, Listing)]
+    assert len(listings) == len(found) > 20
+    for one, paper in zip(listings, many(200), strict=False):
+        assert one.format == name
+        assert one.ids["arxiv"] == paper.id
+        assert (one.title, one.authors) == (paper.title, paper.authors)
+        assert one.abstract == paper.abstract
 
 
 def test_a_long_way_takes_its_time() -> None:
