@@ -64,7 +64,10 @@ ENVELOPES = {
     "scholar_alert": (b'<div class="gs_r', b"</div></body>"),
 }
 """What repeats in a document of markup: from the first of the one to the last of the other."""
-WHOLE = ("alert", "jats", "meta_tags", "pubmed_json")
+WHOLE = (
+    *("alert", "jats", "meta_tags", "pubmed_json", "pubmed_text", "arxiv_page", "benty_fields"),
+    *("daily_markdown", "markdown_table", "reading_list"),
+)
 """Those that have one record, name each, or tell a link once: the sample is read again and again."""
 MARKUP = (".xml", ".html", ".rss", ".atom", ".rdf")
 
