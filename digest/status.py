@@ -148,7 +148,7 @@ def _read(store: Store) -> datetime | None:
 
 def _shelf(profile: Profile, store: Store, today: date) -> Shelf:
     outbox = store.outbox
-    # Of none after today, where there are others: see `last_planned`.
+    # Of none after today, where there are others: as in `last_planned`.
     kept = store.archive(profile.name, profile.title, 0).days
     days = [line for line in kept if line.day <= today] or kept
     edition = store.edition(profile.name, days[0].day) if days else None

@@ -47,7 +47,7 @@ class Sent:
     tallies: Mapping[str, Mapping[State, int]] = field(default_factory=dict)
     """For each profile how the deliveries of its newest edition that was planned stand."""
     earlier: Mapping[str, date] = field(default_factory=dict)
-    """The day of that edition, for profiles where it is not today's: nobody was to be sent anything today."""
+    """The day of that edition, for profiles where it is before today: nobody was to be sent anything today."""
     halted: Mapping[str, str] = field(default_factory=dict)
     """Why a channel stopped early."""
     recovered: int = 0
@@ -101,7 +101,7 @@ def send(errand: Errand, store: Store, problems: Sequence[str] = ()) -> Sent:
     newest = {one.name: last_planned(one, errand.today[one.name], outbox) for one in errand.profiles}
     return Sent(
         tallies={name: outbox.tally(name, day) if day else {} for name, day in newest.items()},
-        earlier={name: day for name, day in newest.items() if day and day != errand.today[name]},
+        earlier={name: day for name, day in newest.items() if day and day < errand.today[name]},
         halted=halted,
         recovered=len(recovered),
         doubted=doubted,
@@ -111,11 +111,12 @@ def send(errand: Errand, store: Store, problems: Sequence[str] = ()) -> Sent:
 
 
 def last_planned(profile: Profile, today: date, outbox: Outbox) -> date | None:
-    """The day of the profile's newest edition that was planned for anybody; of none after `today`: one that a wrong
-    clock or a slip of the pen put there would hide what becomes of all others until then.
+    """The day of the newest edition that was planned for anybody. One of a day to come, which a wrong clock or
+    a slip of the pen put there, hides nothing of what was planned since.
     """
-    newest = outbox.deliveries(profile=profile.name, until=today, limit=1)
-    return newest[0].day if newest else None
+    newest = outbox.deliveries(profile=profile.name, limit=1)
+    newest += outbox.deliveries(profile=profile.name, until=today, limit=1)
+    return max(newest, key=lambda one: one.id).day if newest else None
 
 
 # ------------------------------------------------------------------------------------------------ planning
@@ -158,7 +159,8 @@ def due_days(profile: Profile, today: date, store: Store) -> list[date]:
     last where nobody was sent it yet.
     """
     days = [line.day for line in reversed(store.archive(profile.name, profile.title, 0).days)]
-    last = last_planned(profile, today, store.outbox)
+    planned = store.outbox.deliveries(profile=profile.name, until=today, limit=1)
+    last = planned[0].day if planned else None
     due = [day for day in days if day == today or (last and day > last)]
     due = [day for day in due if day <= today or not store.outbox.tally(profile.name, day)]
     return due if last == today else sorted(due, key=today.__eq__)

@@ -30,9 +30,14 @@ Tree = dict[str, Any]
 _text: Final = json.JSONEncoder(sort_keys=True, allow_nan=False, separators=(",", ":")).encode
 _DATES: Final = ("created", "updated", "published")
 _LISTS: Final = ("authors", "categories")
+_NOT_OURS: Final = (KeyError, TypeError, ValueError, AttributeError)
 _UNKNOWN: Final = {
     f.name: f.default if f.default_factory is MISSING else f.default_factory() for f in fields(Bibliographic)
 }
+
+
+class Garbled(Exception):
+    """A text that `dump_listing` or `dump_digest` did not write."""
 
 
 def dump_listing(listing: Listing) -> str:
@@ -40,7 +45,11 @@ def dump_listing(listing: Listing) -> str:
 
 
 def load_listing(text: str) -> Listing:
-    return _to_listing(json.loads(text))
+    """Raises Garbled."""
+    try:
+        return _to_listing(json.loads(text))
+    except _NOT_OURS as error:
+        raise Garbled(f"{type(error).__name__}: {error}") from error
 
 
 def dump_digest(digest: Digest) -> str:
@@ -61,7 +70,14 @@ def dump_digest(digest: Digest) -> str:
 
 
 def load_digest(text: str) -> Digest:
-    tree = json.loads(text)
+    """Raises Garbled."""
+    try:
+        return _to_digest(json.loads(text))
+    except _NOT_OURS as error:
+        raise Garbled(f"{type(error).__name__}: {error}") from error
+
+
+def _to_digest(tree: Tree) -> Digest:
     return Digest(
         profile=tree["profile"],
         title=tree["title"],

@@ -19,6 +19,7 @@ from typing import Any, Final
 from digest.durable import make_durable_folder
 from digest.errors import DigestError, StorageError, TryAgain
 from digest.store import witness
+from digest.store.codec import Garbled
 from digest.store.schema import APPLICATION_ID, MIGRATIONS
 
 LEAST_ROOM: Final = 50_000_000
@@ -316,6 +317,8 @@ def told(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise failure(path, error) from error
+    except Garbled as error:
+        raise StorageError(damaged(path, error)) from error
     except OSError as error:
         raise StorageError(
             f"{path} cannot be opened or created: {error.strerror or error}: name a file that can be written"

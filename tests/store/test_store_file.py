@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from builders import a_digest
+from builders import a_digest, a_paper, a_ranked
 from numbered_papers import papers
 
 from digest.errors import DigestError, StorageError, TryAgain
@@ -276,6 +276,17 @@ def test_damage_that_happens_later_is_told_too(path: Path) -> None:
             file.write(b"\xff" * (size - 8192))
         with pytest.raises(StorageError, match="damaged"):
             store.find("no such words")
+
+
+def test_a_text_that_is_not_ours_is_told_as_damage(path: Path) -> None:
+    """One bit that is wrong within an edition, which SQLite takes for as good as any, is told so too."""
+    with open_store(path) as store:
+        digest = a_digest(a_ranked(a_paper()))
+        store.keep(digest, ISSUED)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE edition SET digest = replace(digest, '\"reasons\"', '\"reacons\"')")
+    with open_store(path) as store, pytest.raises(StorageError, match=r"damaged \(KeyError: 'reasons'\)"):
+        store.edition(digest.profile, digest.day)
 
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:
