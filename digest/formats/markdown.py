@@ -155,9 +155,13 @@ _CODE: Final = re.compile(r"(?<!`)(`{1,9})([^`]{1,500})\1(?!`)")
 _ESCAPED: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
+_MOST_TAGS: Final = 2000
+"""A text with more of them is none that has markup in it."""
+
+
 def plain(text: str) -> str:
     """A piece of Markdown as plain text on one line: of links their text, of images nothing; TeX stays."""
-    if "<" in text:
+    if "<" in text and text.count("<") < _MOST_TAGS:
         text = _FOLD.sub(" ", _ANCHOR.sub("", uncommented(text)))
     if "![" in text or "<img" in text:
         text = _IMAGE.sub("", text)
@@ -193,7 +197,7 @@ def _unmarked(text: str) -> str:
         text = _CODE.sub(r"\2", text)
     if "\\" in text:
         text = _ESCAPED.sub(r"\1", accented(text))
-    if "<" in text or "&" in text:
+    if ("<" in text or "&" in text) and text.count("<") < _MOST_TAGS:
         edge = (text[:1].isspace() and " ") or "", (text[-1:].isspace() and " ") or ""
         text = f"{edge[0]}{without_markup(text)}{edge[1]}"
     return text
