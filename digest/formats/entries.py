@@ -5,7 +5,7 @@ around it is read as a reference is (digest.formats.references), and labelled li
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -17,7 +17,6 @@ from digest.formats.lines import Line
 from digest.formats.markdown import Link
 from digest.formats.references import cited, described, names, venue
 from digest.formats.values import when
-from digest.identifiers import named
 from digest.text import one_line
 
 _LONGEST: Final = 20_000
@@ -69,7 +68,7 @@ def _is_other(draft: Draft, block: Block) -> bool:
     if labels.labelled(block.text):
         return False
     papers = [link for link in markdown.links(block.text) if labels.is_paper(link)]
-    return bool(papers) and not labels.is_button(papers[0].text) and draft.conflicts(named(papers[0].target))
+    return bool(papers) and not labels.is_button(papers[0].text) and draft.conflicts(labels.named_by(papers[0].target))
 
 
 def _lines(own: Iterable[Block], *, nested: bool) -> list[Line]:
@@ -264,7 +263,7 @@ def _spelled(name: str) -> str:
     return "_".join(re.findall(r"[^\W_]+", markdown.plain(name[:200]))).lower()[:60] or "other"
 
 
-def _links_out(cell: str, found: list[Link]) -> str:
+def _links_out(cell: str, found: Sequence[Link]) -> str:
     """A cell without bare addresses."""
     for link in reversed(found):
         if link.bare:
@@ -361,7 +360,7 @@ _IDS: Final = re.compile(
 )
 
 
-def _without(text: str, found: list[Link]) -> str:
+def _without(text: str, found: Sequence[Link]) -> str:
     for link in reversed(found):
         text = f"{text[: link.start]} {text[link.end :]}"
     return text

@@ -8,6 +8,7 @@ linear time.
 """
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from digest.accents import accented
@@ -109,10 +110,14 @@ _LINK: Final = re.compile(
 _ENDS: Final = ".,;:!?'\"*_~…”’"
 
 
-def links(text: str) -> list[Link]:
+def links(text: str) -> tuple[Link, ...]:
     """The links of a line, in their order: inline ones, `<https://…>`, bare addresses, `<a href>`."""
     if "](" not in text and "://" not in text and "href" not in text:
-        return []
+        return ()
+    return _known(text) if len(text) < 4000 else _links(text)
+
+
+def _links(text: str) -> tuple[Link, ...]:
     found: list[Link] = []
     for one in _LINK.finditer(text):
         if one["bare"]:
@@ -125,7 +130,11 @@ def links(text: str) -> list[Link]:
         elif one["target"]:
             label = plain(one["text"])
             found.append(Link(label, one["target"], *one.span(), bare=label == one["target"]))
-    return found
+    return tuple(found)
+
+
+_known = lru_cache(maxsize=32)(_links)
+"""An entry's links are asked for more than once."""
 
 
 def _trimmed(address: str) -> str:
