@@ -68,8 +68,13 @@ def detect(head: Head) -> Sign | None:
 
 def parse(document: Document) -> Iterator[Listing | Problem]:
     """The records, in their order; what is around them (the mail's head, its sections, its foot) lists nothing."""
+    nothing = True
     for record in records(document, _RULE):
-        yield from _told(document.origin, record)
+        for item in _told(document.origin, record):
+            nothing = False
+            yield item
+    if nothing:
+        yield Problem(document.origin, None, "looks like an announcement of arXiv's, and no record of it can be read")
 
 
 def _told(file: str, record: Record | Problem) -> Iterator[Listing | Problem]:
@@ -120,7 +125,7 @@ def _listing(file: str, line: int, text: str) -> Listing | Problem | None:
     first = _FIRST.match(head)
     found = arxiv(first["id"]) if first else None
     if not first or not found:
-        if not _TITLE.search(head):
+        if not _TITLE.search(head) and not first:
             return None  # a heading: /* Fri, 3 Mar 2023 */
         what = head.partition("\n")[0][:60]
         return Problem(file, line, f"a record without an arXiv id: '{what}'")

@@ -115,7 +115,7 @@ def parse(document: Document) -> Iterator[Listing | Problem]:
     with Lines(document) as lines:
         page = _Page()
         record: list[Line] = []
-        ended = False
+        ended, nothing = False, True
         while line := lines.take():
             while lines.oversize and lines.oversize[0] <= line.number:
                 record = []
@@ -123,7 +123,10 @@ def parse(document: Document) -> Iterator[Listing | Problem]:
                 yield Problem(document.origin, lines.oversize.popleft(), what)
             if _is_first(line, lines):
                 yield from _paper(document.origin, record, page)
-                record, ended = [line], False
+                record, ended, nothing = [line], False, False
+            elif not record and _SUBMITTED_ON.match(line.text):
+                nothing = False
+                yield Problem(document.origin, line.number, "a paper without its id above the day of its submission")
             elif heading := _heading(line.text, page):
                 yield from _paper(document.origin, record, page)
                 record, page = [], heading
@@ -132,6 +135,8 @@ def parse(document: Document) -> Iterator[Listing | Problem]:
                 if not ended:
                     record.append(line)
         yield from _paper(document.origin, record, page)
+        if nothing:
+            yield Problem(document.origin, None, "looks like arXiv's page, and no paper on it can be read")
 
 
 def _is_first(line: Line, lines: Lines) -> bool:

@@ -77,8 +77,8 @@ def detect(head: Head) -> Sign | None:
     return None
 
 
-_SHOWN: Final = re.compile(r"(?:^|\|)\s*(?:Show|Hide) abstract\s*(?:$|\|)", re.MULTILINE)
-_OTHERS: Final = re.compile(r"(?:^|\|)\s*Show (?:BibTeX|discussion)\b", re.MULTILINE)
+_SHOWN: Final = re.compile(r"(?:^|\|)[ \t]*(?:Show|Hide) abstract[ \t]*(?:$|\|)", re.MULTILINE)
+_OTHERS: Final = re.compile(r"(?:^|\|)[ \t]*Show (?:BibTeX|discussion)\b", re.MULTILINE)
 
 
 def parse(document: Document) -> Iterator[Listing | Problem]:
@@ -86,7 +86,7 @@ def parse(document: Document) -> Iterator[Listing | Problem]:
     with Lines(document) as lines:
         record: list[Line] = []
         day: date | None = None
-        refused = False
+        nothing = True
         while line := lines.take():
             while lines.oversize and lines.oversize[0] <= line.number:
                 number = lines.oversize.popleft()
@@ -97,12 +97,15 @@ def parse(document: Document) -> Iterator[Listing | Problem]:
                 day = parse_date(told["day"]) or day
             if _begins(line, lines):
                 yield from _paper(document.origin, record, day)
-                record, refused = [line], False
+                record, nothing = [line], False
+            elif not record and _OPENS.match(line.text):
+                nothing = False
+                yield Problem(document.origin, line.number, "a paper without its number and its title")
             elif record and len(record) < MOST_LINES:
                 record.append(line)
-            elif record and not refused:
-                refused = True
         yield from _paper(document.origin, record, day)
+        if nothing:
+            yield Problem(document.origin, None, "looks like a page of benty-fields, and no paper on it can be read")
 
 
 def _begins(line: Line, lines: Lines) -> bool:
@@ -118,16 +121,23 @@ def _begins(line: Line, lines: Lines) -> bool:
 
 
 def _paper(file: str, record: list[Line], day: date | None) -> Iterator[Listing | Problem]:
+    """The paper of a record; a Problem for each further one whose number was lost."""
     if not record:
         return
+    opened = [at for at, line in enumerate(record) if _OPENS.match(line.text)]
+    yield _first(file, record[: opened[1]] if opened[1:] else record, day)
+    for at in opened[1:]:
+        yield Problem(file, record[at].number, "a paper without its number")
+
+
+def _first(file: str, record: list[Line], day: date | None) -> Listing | Problem:
     number = _NUMBER.match(record[0].text)
     head, talk, found, below = _divided(record[1:])
     title = number["title"] if number and number["title"] else ""
     if not title and head:
         title, head = head[0], head[1:]
     if found is None:
-        yield Problem(file, record[0].number, f"a paper without its id: '{one_line(title)[:60]}'")
-        return
+        return Problem(file, record[0].number, f"a paper without its id: '{one_line(title)[:60]}'")
     told = arxiv(found["id"])
     abstract, comments = _text(found["rest"], below)
     # What is printed already says where, behind its authors; no name has a number in it.
@@ -135,9 +145,8 @@ def _paper(file: str, record: list[Line], day: date | None) -> Iterator[Listing 
     names = [text for text in head if text not in places]
     team = listed(one_line(" ".join(names)).replace(" ,", ","))
     if not one_line(title):
-        yield Problem(file, record[0].number, f"a paper without a title: {found['id']}")
-        return
-    yield Listing(
+        return Problem(file, record[0].number, f"a paper without a title: {found['id']}")
+    return Listing(
         position=Position(file, record[0].number),
         format=NAME,
         ids={"arxiv": told.id} if told else {},

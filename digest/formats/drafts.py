@@ -13,7 +13,7 @@ from digest.formats.markdown import Link
 from digest.formats.people import Team, listed
 from digest.formats.references import Reference
 from digest.formats.values import Day, address, when
-from digest.identifiers import ARXIV, arxiv, named
+from digest.identifiers import ARXIV, arxiv
 from digest.model import Listing, Position
 from digest.text import one_line
 
@@ -47,7 +47,7 @@ class Draft:
 
     def identify(self, text: str) -> bool:
         """Take the id that `text` is; whether it is one."""
-        found = named(text)
+        found = labels.named_by(text)
         for scheme, id_ in found.items():
             self.ids.setdefault(scheme, id_)
         if self.version is None and (told := arxiv(text)) and self.ids.get("arxiv") == told.id:
@@ -59,7 +59,7 @@ class Draft:
         if not target or target in self.links.values() or _NOWHERE.fullmatch(target):
             return
         name = kind if kind and kind != "link" else labels.kind(link)
-        name = "url" if name == "abs" and not named(target) else name
+        name = "url" if name == "abs" and not labels.named_by(target) else name
         if labels.is_paper(link) and name not in ("code", "data", "demo", "video"):
             self.identify(target)
         number = 2
@@ -92,7 +92,8 @@ class Draft:
         found = markdown.links(value)
         for link in found:
             self.link(
-                link, field if field in ("code", "project") or (field == "pdf" and not named(link.target)) else ""
+                link,
+                field if field in ("code", "project") or (field == "pdf" and not labels.named_by(link.target)) else "",
             )
         if not found and not self.identify(bare := markdown.plain(value)) and bare:
             self.detail(field, bare)

@@ -5,7 +5,8 @@ around it is read as a reference is (digest.formats.references), and labelled li
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from digest.formats import labels, markdown
@@ -16,7 +17,6 @@ from digest.formats.lines import Line
 from digest.formats.markdown import Link
 from digest.formats.references import cited, described, names, venue
 from digest.formats.values import when
-from digest.identifiers import named
 from digest.text import one_line
 
 _LONGEST: Final = 20_000
@@ -31,7 +31,7 @@ _NUMBER: Final = re.compile(
 
 def section(first: Block, own: list[Block]) -> tuple[Draft, list[Block]] | None:
     """The paper that a heading and the blocks under it are about, and the items among them that are others."""
-    text = first.text if first.kind == "heading" else ""
+    text = first.text[:_LONGEST] if first.kind == "heading" else ""
     head = labels.labelled(text)
     if head and head.field == "title":
         text = head.value
@@ -68,7 +68,7 @@ def _is_other(draft: Draft, block: Block) -> bool:
     if labels.labelled(block.text):
         return False
     papers = [link for link in markdown.links(block.text) if labels.is_paper(link)]
-    return bool(papers) and not labels.is_button(papers[0].text) and draft.conflicts(named(papers[0].target))
+    return bool(papers) and not labels.is_button(papers[0].text) and draft.conflicts(labels.named_by(papers[0].target))
 
 
 def _lines(own: Iterable[Block], *, nested: bool) -> list[Line]:
@@ -127,9 +127,14 @@ _NEXT: Final = "\f"
 _FOLD: Final = re.compile(r"\s*</?(?:details|summary)\b[^<>]*>", re.IGNORECASE)
 
 
-def _leftovers(draft: Draft, lines: Iterable[Line]) -> None:
+_DESCRIBED: Final = 60
+"""So many lines without a label are looked at one by one; what follows them is a note."""
+
+
+def _leftovers(draft: Draft, lines: list[Line]) -> None:
     """What has no label: links, names, a venue, and else a note."""
-    for line in lines:
+    draft.detail("note", markdown.plain(" ".join(line.text for line in lines[_DESCRIBED:])))
+    for line in lines[:_DESCRIBED]:
         item = markdown.item(line.text)
         text = item.text if item else line.text
         for link in markdown.links(text):
@@ -182,14 +187,15 @@ def _field(name: str) -> str:
 
 def row(block: Block) -> Draft | str | None:
     """The paper of a table's row; what is wrong with one; None for a row of a table of other things."""
-    fields = [_field(name) for name in block.columns]
+    fields, firm = _header(block.columns)
     known = set(fields) - {""}
-    firm = any(map(_is_firm, block.columns))
     if "title" not in known or (not firm and not known & {"link", "pdf", "arxiv", "doi"}) or len(known) < 2:
         return None
     cells = _fitted(block.text, fields)
     if not any(cells):
         return None
+    if len(block.text) > MOST_OF_A_ROW:
+        return f"a row of more than {MOST_OF_A_ROW >> 10} kB: '{block.text[:60]}'"
     draft = Draft()
     titles: list[tuple[str, str]] = []
     for name, field, cell in zip(block.columns, fields, cells, strict=False):
@@ -206,10 +212,17 @@ def row(block: Block) -> Draft | str | None:
     return draft if papers or draft.ids or known & {"authors", "abstract", "details:summary"} else None
 
 
+@lru_cache(maxsize=16)
+def _header(columns: tuple[str, ...]) -> tuple[list[str], bool]:
+    """The fields of a table's columns, and whether one of them is surely the title's."""
+    return [_field(name[:200]) for name in columns], any(_is_firm(name[:200]) for name in columns)
+
+
 def _is_firm(name: str) -> bool:
     return re.sub(r"[\W_]+", "", markdown.plain(name)).lower() in _FIRM
 
 
+MOST_OF_A_ROW: Final = 1 << 16
 _EMPTY: Final = frozenset(("", "null", "none", "-", "--", "—", "n/a", "na", "nan", "/", "tbd", "❌", "✗"))
 
 
@@ -247,10 +260,10 @@ def _titled_row(draft: Draft, titles: list[tuple[str, str]]) -> None:
 
 
 def _spelled(name: str) -> str:
-    return "_".join(re.findall(r"[^\W_]+", markdown.plain(name))).lower()[:60] or "other"
+    return "_".join(re.findall(r"[^\W_]+", markdown.plain(name[:200]))).lower()[:60] or "other"
 
 
-def _links_out(cell: str, found: list[Link]) -> str:
+def _links_out(cell: str, found: Sequence[Link]) -> str:
     """A cell without bare addresses."""
     for link in reversed(found):
         if link.bare:
@@ -272,7 +285,7 @@ def _other_cell(draft: Draft, name: str, cell: str) -> None:
 
 def item(block: Block) -> tuple[Draft | None, list[Block]]:
     """The paper that an item is about, or None; and the items in it that stand for themselves."""
-    if is_idle(block.text):
+    if len(block.text) > _LONGEST or is_idle(block.text):
         return None, []  # a line of a table of contents, and what is told of it there
     own, under = _own(block)
     nested = _nested(under)
@@ -347,7 +360,7 @@ _IDS: Final = re.compile(
 )
 
 
-def _without(text: str, found: list[Link]) -> str:
+def _without(text: str, found: Sequence[Link]) -> str:
     for link in reversed(found):
         text = f"{text[: link.start]} {text[link.end :]}"
     return text
@@ -441,29 +454,33 @@ def unbuttoned(text: str) -> str:
 
 def is_idle(text: str) -> bool:
     """Whether a text says nothing: badges, anchors, a line of a table of contents."""
+    if len(text) > _LONGEST:
+        return False
     found = markdown.links(text)
     bare = re.sub(r"[\W\d_]+", "", markdown.plain(_without(text, found)))
     inner = all(link.target.startswith(("#", "../", "./")) or not link.text for link in found)
     return (not bare and inner) or (bool(found) and inner and len(bare) < 60 and found[0].start < 12)
 
 
-def ids_alone(block: Block) -> list[tuple[int, Draft]]:
-    """The ids of a paragraph that has one on each line, bare or as an address, and nothing else."""
-    found: list[tuple[int, Draft]] = []
-    for line in block.lines:
-        text = line.text.strip().strip("<>,;")
-        if not text or " " in text.replace("arXiv: ", "").split("[")[0].strip() or len(text) > 300:
-            return []
-        draft = Draft()
-        for link in markdown.links(text):
-            draft.link(link)
-        if not draft.ids and not draft.identify(text):
-            return []
-        found.append((line.number, draft))
-    return found
+def ids_alone(block: Block) -> list[tuple[int, Draft | str]]:
+    """The ids of a paragraph that has one on each line, bare or as an address, and nothing else; a line among them that
+    is none, as it stands there. Empty for a paragraph most of which is something else.
+    """
+    found: list[tuple[int, Draft | str]] = [(line.number, _alone(line.text) or line.text) for line in block.lines]
+    return found if sum(isinstance(one, Draft) for _, one in found) * 2 > len(found) else []
 
 
-def paragraph(block: Block) -> list[tuple[int, Draft]]:
+def _alone(line: str) -> Draft | None:
+    text = line.strip().strip("<>,;")
+    if not text or " " in text.replace("arXiv: ", "").split("[")[0].strip() or len(text) > 300:
+        return None
+    draft = Draft()
+    for link in markdown.links(text):
+        draft.link(link)
+    return draft if draft.ids or draft.identify(text) else None
+
+
+def paragraph(block: Block) -> list[tuple[int, Draft | str]]:
     """The papers of a paragraph without a mark: an address on each line, or one for all of it."""
     if found := ids_alone(block):
         return found

@@ -41,10 +41,29 @@ def head(data: bytes) -> Head:
     """Of a document that begins with `data`; shorter than SIZE is all there is."""
     whole = len(data) < SIZE
     encoding = wide_encoding(data)
-    text = data.decode(encoding or "utf-8", "replace").lstrip("\ufeff")
+    text = (data.decode(encoding, "replace") if encoding else decoded(data, whole=whole)).lstrip("\ufeff")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return Head(data, text, look(text), whole)
+
+
+def decoded(data: bytes, *, whole: bool) -> str:
+    """UTF-8, and each line that is none as Windows-1252 (RELIABILITY P06); a character that is cut off at the end of
+    what is not `whole` is left out.
+    """
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        if not whole and error.start >= len(data) - 3:
+            return data[: error.start].decode()
+    return "\n".join(map(_line, data.split(b"\n")))
+
+
+def _line(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace")
 
 
 _JSON = re.compile(r"\s*[\[{]\s*[\"{\[\]}]")

@@ -5,6 +5,7 @@ is_button("[paper]")                          ->  True: a link of that name is n
 """
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -185,7 +186,7 @@ _WORDS: Final = re.compile(r"[^\W_]+")
 def is_button(text: str) -> bool:
     """Whether the text of a link says what is behind it, and is no title: `[paper]`, `PDF`, `arXiv:2605.00001`."""
     bare = text.strip(" []()|*_.:;,")
-    if not bare or named(bare) or "://" in bare[:12] or bare.startswith("10."):
+    if not bare or named_by(bare) or "://" in bare[:12] or bare.startswith("10."):
         return True
     words = _WORDS.findall(bare.lower())
     return not words or (len(words) <= 5 and all(word in _BUTTONS or word.isdecimal() for word in words))
@@ -208,7 +209,7 @@ def is_paper(link: Link) -> bool:
     """Whether a link leads to a paper: it names one, stands at a press, is a PDF, or says so."""
     if not link.target.startswith(("http://", "https://")):
         return False
-    if named(link.target):
+    if named_by(link.target):
         return True
     host, path = _place(link.target)
     if path in ("", "/"):
@@ -219,6 +220,13 @@ def is_paper(link: Link) -> bool:
     return is_button(link.text) and not link.bare and bool(words & _PAPER_WORDS) and not host.endswith("github.com")
 
 
+@lru_cache(maxsize=64)
+def named_by(text: str) -> dict[str, str]:
+    """`digest.identifiers.named`, remembered: an entry's addresses are asked about more than once."""
+    return named(text)
+
+
+@lru_cache(maxsize=64)
 def _place(address: str) -> tuple[str, str]:
     try:
         parts = urlsplit(address)

@@ -8,6 +8,7 @@ linear time.
 """
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from digest.accents import accented
@@ -109,10 +110,14 @@ _LINK: Final = re.compile(
 _ENDS: Final = ".,;:!?'\"*_~…”’"
 
 
-def links(text: str) -> list[Link]:
+def links(text: str) -> tuple[Link, ...]:
     """The links of a line, in their order: inline ones, `<https://…>`, bare addresses, `<a href>`."""
     if "](" not in text and "://" not in text and "href" not in text:
-        return []
+        return ()
+    return _known(text) if len(text) < 4000 else _links(text)
+
+
+def _links(text: str) -> tuple[Link, ...]:
     found: list[Link] = []
     for one in _LINK.finditer(text):
         if one["bare"]:
@@ -125,7 +130,11 @@ def links(text: str) -> list[Link]:
         elif one["target"]:
             label = plain(one["text"])
             found.append(Link(label, one["target"], *one.span(), bare=label == one["target"]))
-    return found
+    return tuple(found)
+
+
+_known = lru_cache(maxsize=32)(_links)
+"""An entry's links are asked for more than once."""
 
 
 def _trimmed(address: str) -> str:
@@ -155,9 +164,13 @@ _CODE: Final = re.compile(r"(?<!`)(`{1,9})([^`]{1,500})\1(?!`)")
 _ESCAPED: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
+_MOST_TAGS: Final = 2000
+"""A text with more of them is none that has markup in it."""
+
+
 def plain(text: str) -> str:
     """A piece of Markdown as plain text on one line: of links their text, of images nothing; TeX stays."""
-    if "<" in text:
+    if "<" in text and text.count("<") < _MOST_TAGS:
         text = _FOLD.sub(" ", _ANCHOR.sub("", uncommented(text)))
     if "![" in text or "<img" in text:
         text = _IMAGE.sub("", text)
@@ -193,7 +206,7 @@ def _unmarked(text: str) -> str:
         text = _CODE.sub(r"\2", text)
     if "\\" in text:
         text = _ESCAPED.sub(r"\1", accented(text))
-    if "<" in text or "&" in text:
+    if ("<" in text or "&" in text) and text.count("<") < _MOST_TAGS:
         edge = (text[:1].isspace() and " ") or "", (text[-1:].isspace() and " ") or ""
         text = f"{edge[0]}{without_markup(text)}{edge[1]}"
     return text

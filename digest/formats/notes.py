@@ -114,13 +114,16 @@ def detect(head: Head, shape_of: Shape) -> Sign | None:
 def parse(document: Document, format: str) -> Iterator[Listing | Problem]:
     """The papers of a document in their order; one Problem for all that are an id and nothing else."""
     seen = shape(head_of(document))
-    hollow, first = 0, 0
+    hollow, first, nothing = 0, 0, True
     for _, found in _units(document, format, loose=seen.loose if seen else True):
         if isinstance(found, Listing) and not found.title and not found.abstract:
             hollow += 1
             first = first or found.position.line
         if found:
+            nothing = False
             yield found
+    if nothing:
+        yield Problem(document.origin, None, "looks like notes of papers, and none of them can be read")
     if hollow:
         what = "1 entry is an id" if hollow == 1 else f"{hollow} entries are ids"
         yield Problem(document.origin, first, f"{what} without a title: what it is about cannot be known from it")
@@ -143,7 +146,7 @@ class _Above:
         self._headings += 1
         while self._stack and self._stack[-1][0] >= block.level:
             self._stack.pop()
-        text = markdown.plain(entries.unbuttoned(block.text)).strip(" :")
+        text = markdown.plain(entries.unbuttoned(block.text[:2000])).strip(" :")
         day = day_in(text)
         # The first heading is the document's title; it may tell the day.
         title = self._headings == 1 and block.level == 1
@@ -266,8 +269,8 @@ def _item(above: _Above, block: Block, more: tuple[str, ...]) -> Iterator[_Unit]
         below = more
     else:
         yield "" if entries.is_idle(block.text) or others else "other", None
-        name = markdown.plain(entries.unbuttoned(block.text)).strip(" :")
-        below = (*more, name) if name and len(name) < 100 and len(more) < 5 else more
+        name = markdown.plain(entries.unbuttoned(block.text[:500])).strip(" :")
+        below = (*more, name) if name and len(block.text) < 500 and len(name) < 100 and len(more) < 5 else more
     for other in others:
         yield from _item(above, other, below)
 
@@ -275,6 +278,9 @@ def _item(above: _Above, block: Block, more: tuple[str, ...]) -> Iterator[_Unit]
 def _text(above: _Above, block: Block, *, loose: bool) -> Iterator[_Unit]:
     found = entries.paragraph(block) if loose else entries.ids_alone(block)
     for line, draft in found:
+        if isinstance(draft, str):
+            yield "other", Problem(above.file, line, f"no id of a paper: '{draft.strip()[:60]}'")
+            continue
         yield ("alone" if draft.hollow and draft.ids else "loose"), above.made(draft, line)
     if not found:
         yield ("" if entries.is_idle(block.text) else "other"), None

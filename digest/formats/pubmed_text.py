@@ -105,6 +105,7 @@ def parse(document: Document) -> Iterator[Listing | Problem]:
     with Lines(document) as lines:
         record: list[Line] = []
         number, blank, long = 0, True, False
+        nothing = True
         while line := lines.take():
             while lines.oversize and lines.oversize[0] <= line.number:
                 record = []
@@ -114,11 +115,17 @@ def parse(document: Document) -> Iterator[Listing | Problem]:
             if found and int(found["number"]) > number and _is_citation(line, lines):
                 yield from _read(document.origin, record, long=long)
                 record, number, long = [line], int(found["number"]), False
+                nothing = False
+            elif not record and _FOOT.match(line.text):
+                nothing = False
+                yield Problem(document.origin, line.number, f"a record without its head: '{line.text[:60]}'")
             elif record:
                 long = long or len(record) >= MOST_LINES
                 record += [] if long else [line]
             blank = line.blank
         yield from _read(document.origin, record, long=long)
+        if nothing:
+            yield Problem(document.origin, None, "looks like PubMed's text, and no record of it can be read")
 
 
 def _is_citation(line: Line, lines: Lines) -> bool:
@@ -151,6 +158,8 @@ def _read(file: str, record: list[Line], *, long: bool) -> Iterator[Listing | Pr
     summary = _BEGINS.match(told[0])
     listing = _brief(file, line, told) if summary and summary["mark"] == ":" else _full(file, line, first, told[1:])
     yield listing
+    for one in [one for one in record if _FOOT.match(one.text)][1:]:
+        yield Problem(file, one.number, f"a record without its head: '{one.text[:60]}'")
 
 
 def _first(text: str) -> int:

@@ -63,7 +63,7 @@ def names(text: str, fewest: int = 1) -> Team | None:
     lone = len(team.names) == 1 and not team.truncated
     kinds = [_likeness(one, lone=lone) for one in team.names]
     odd = kinds.count(_ODD)
-    if _NONE in kinds or (odd and (odd * 4 > len(kinds) or len(kinds) < 3)):
+    if _NONE in kinds or (odd and (odd * 3 > len(kinds) or len(kinds) < 3)):
         return None
     full = sum(1 for one in team.names if " " in one or _caseless(one))
     return team if full * 2 >= len(team.names) or (team.truncated and len(team.names) == 1) else None
@@ -78,6 +78,8 @@ def _likeness(text: str, *, lone: bool) -> int:
     if is_company(text):
         few = sum(map(str.islower, words)) * 2 < len(words)
         return _NAME if text[:1].isupper() and len(words) < 10 and few else _NONE
+    if any(map(str.isdecimal, text)) or (len(words) == 1 and _SHOUTED.search(text)) or _VENUES.match(text):
+        return _NONE
     if not words or len(words) > 6 or (lone and len(words) > 4):
         return _NONE
     found = _NAME
@@ -107,6 +109,19 @@ def _caseless(word: str) -> bool:
     return word.upper() == word.lower()
 
 
+def _unbracketed(text: str) -> str:
+    """A piece without what parts it from others, and without brackets around it, or that were opened elsewhere."""
+    for _ in range(4):
+        text = text.strip(" \t*_.,;:—–-")
+        for opened, closed in ("()", "[]"):
+            more = text.count(closed) - text.count(opened)
+            if (more >= 0 and text.startswith(opened) and text.endswith(closed) and opened not in text[1:]) or more > 0:
+                text = text.removesuffix(closed)
+            if more < 0 or (text.startswith(opened) and closed not in text):
+                text = text.removeprefix(opened)
+    return text.strip()
+
+
 # ------------------------------------------------------------------------------------------------ venues and dates
 
 _YEAR: Final = re.compile(r"(?<![\d.:/-])(?:1[89]\d\d|20\d\d)(?![\d.:]*\d)")
@@ -129,12 +144,11 @@ _DATE: Final = re.compile(
     re.IGNORECASE,
 )
 _OTHERS: Final = re.compile(r"\bet\.?\s?al\b|\w\+(?:\s|$)")
-_ASIDE: Final = re.compile(r"^[\s(\[]+|[\s)\]]+$")
 
 
 def venue(text: str) -> tuple[str, Day] | None:
     """The venue and the date that a piece of text is; either may be empty. None for any other text."""
-    bare = _ASIDE.sub("", text.strip(" \t*_.,;:—–-"))
+    bare = _unbracketed(text)
     if not bare or len(bare) > 300 or bare.count(" ") > 24:
         return None
     if _OTHERS.search(bare):
@@ -149,7 +163,7 @@ def venue(text: str) -> tuple[str, Day] | None:
             r"(?i)^(?:published in|accepted (?:at|to|by)|to appear (?:in|at)|presented at|in)\b[:\s]*", "", bare
         )
         told = name.replace(year[0], "", 1) if year and name.rstrip(")] ").endswith(year[0]) else name
-        return _ASIDE.sub("", one_line(told).strip(" ,;:()[]")), (None, year[0] if year else "")
+        return _unbracketed(one_line(told)), (None, year[0] if year else "")
     return None
 
 
@@ -166,8 +180,8 @@ _PARTS: Final = re.compile(
 _BRACKETED: Final = re.compile(r"\(([^()]{1,300})\)|\[([^\[\]]{1,300})\]")
 
 
-def described(text: str) -> Reference:
-    """What stands behind a title: names first, then a venue or a date; all else is a note."""
+def described(text: str, *, named: bool = False) -> Reference:
+    """What stands behind a title: names, if nobody is `named` yet, a venue, a date; all else is a note."""
     if len(text) > MOST:
         return Reference(note=one_line(text))
     team, place = Team(), ""
@@ -175,10 +189,10 @@ def described(text: str) -> Reference:
     notes: list[str] = []
     told = _BRACKETED.sub(_apart, text)
     for part in _PARTS.split(told):
-        piece = one_line(part).strip(" ,;:—–-()[]*")
+        piece = _unbracketed(one_line(part))
         if not piece or piece in (".", "|"):
             continue
-        if not team.names and (found := _named(piece)):
+        if not named and not team.names and (found := _named(piece)):
             team, piece = found
             if not piece:
                 continue
@@ -242,10 +256,10 @@ def cited(text: str) -> Reference:
         return behind._replace(title=one_line(found["title"]), team=before or behind.team)
     if (found := _DATED.match(text)) and (team := _inverted(found["names"])):
         title, _, rest = _first(found["rest"])
-        return described(rest)._replace(title=title, team=team, date=when(found["date"]))
+        return described(rest, named=True)._replace(title=title, team=team, date=when(found["date"]))
     if (found := _INITIALLED.match(text)) and (rest := text[found.end() :].strip()):
         title, _, rest = _first(rest)
-        behind = described(rest)
+        behind = described(rest, named=True)
         if journal := _JOURNAL.match(rest):
             behind = Reference(venue=one_line(journal[1]), date=when(journal[2]), note=one_line(journal[2]).rstrip("."))
         return behind._replace(title=title, team=written(found[1]))
@@ -256,7 +270,7 @@ def cited(text: str) -> Reference:
     title, stop, rest = _first(text)
     if rest and stop and (team := names(title, fewest=2)):
         title, _, rest = _first(rest)
-        return described(rest)._replace(title=title, team=team)
+        return described(rest, named=True)._replace(title=title, team=team)
     if (found := _BY.match(title)) and (team := names(found["names"])):
         return described(rest)._replace(title=one_line(found["title"]), team=team)
     return described(rest)._replace(title=title)

@@ -87,7 +87,12 @@ HF_PAGE = Only("hf_page")
 
 def _read(document: Document, only: Layout | None) -> Iterator[Listing | Problem]:
     with Lines(document) as lines:
-        yield from _whole(_sections(lines, only), lines)
+        nothing = True
+        for item in _whole(_sections(lines, only), lines):
+            nothing = False
+            yield item
+        if nothing:
+            yield Problem(document.origin, None, "looks like a page of papers, and there is none on it")
 
 
 def _sections(lines: Lines, only: Layout | None) -> Iterator[Listing | Problem]:
