@@ -127,7 +127,7 @@ class SqliteStore:
     def edition(self, profile: str, day: date) -> Edition | None:
         with self._transaction() as db:
             row = db.execute(sql.EDITION_OF_DAY, [profile, day.isoformat()]).fetchone()
-        return _edition(*row) if row else None
+            return _edition(*row) if row else None
 
     def keep(self, digest: Digest, issued: datetime) -> Edition:
         if issued.utcoffset() is None:
