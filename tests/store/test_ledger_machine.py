@@ -71,15 +71,15 @@ class Model:
         row.run = row.run if state in MIDWAY else ""
 
     def plan(self, edition: Edition, to: list[Addressee], now: datetime, expires: datetime, carry: bool) -> None:
+        for number, row in self.rows.items():
+            if row.state in WAITING and row.expires <= now:
+                self.move(number, "expired")
         for one in to:
             mine = [number for number, row in self.rows.items() if row.to == one]
             if any(self.rows[number].day == edition.digest.day for number in mine):
                 continue
             along: list[int] = []
             if one not in self.held:
-                for number in mine:
-                    if self.rows[number].state in WAITING and self.rows[number].expires <= now:
-                        self.move(number, "expired")
                 along = [number for number in mine if self.goes_along(self.rows[number], carry)]
             if not edition.digest.ranked and not along:
                 continue
