@@ -314,10 +314,11 @@ def _companies(between: str) -> list[str]:
 
 def _subjects(told: str) -> tuple[str, ...]:
     """`Machine Learning (cs.LG); Methodology (stat.ME)` as codes."""
-    return tuple(_CODE.sub(r"\1", part.strip()) for part in told.split(";") if part.strip())
+    parts = [part.strip() for part in told.split(";")]
+    return tuple((_CODE.findall(part) or [part])[-1] for part in parts if part)
 
 
-_CODE: Final = re.compile(r".*\(([a-z-]+(?:\.[A-Za-z-]+)?)\)")
+_CODE: Final = re.compile(r"\(([a-z-]+(?:\.[A-Za-z-]+)?)\)")
 
 # ------------------------------------------------------------------------------------------------ results of a search
 

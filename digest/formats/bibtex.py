@@ -42,8 +42,8 @@ EXAMPLE = r"""
 """
 
 _ENTRY: Final = re.compile(
-    r"^[ \t]*@[ \t]*(?!comment|preamble)[A-Za-z][\w:+-]*\s*[{(]\s*"
-    r"(?:[^\s,={}\"][^,={}\"\n]{0,300})?,?\s*(?:%[^\n]*\s*)*[A-Za-z][\w:+.-]*\s*=\s*[\w{\"]",
+    r"^[ \t]*+@[ \t]*+(?!comment|preamble)[A-Za-z][\w:+-]*+\s*+[{(]\s*+"
+    r"(?:(?:[^\s,={}\"][^,={}\"\n]{0,300}+)?(?:,|(?=\n)))?\s*+(?:%[^\n]*+\s*+)*+[A-Za-z][\w:+.-]*+\s*+=\s*+[\w{\"]",
     re.MULTILINE | re.IGNORECASE,
 )
 _BEFORE: Final = 30
@@ -131,7 +131,7 @@ def _listing(file: str, entry: Entry) -> Listing | Problem:
     for name in _DETAILS:
         if name in fields:
             work.tell(_DETAILS[name], verbatim(take(name)) if name in _VERBATIM else plain(take(name)))
-    for text in (note, work.details.get("annotation", "")):
+    for text in (note, work.told("annotation")):
         _mentioned(work, text)
     for name, value in fields.items():
         work.tell(name, verbatim(value) if name in _VERBATIM else plain(value))
@@ -143,7 +143,7 @@ def _listing(file: str, entry: Entry) -> Listing | Problem:
             comments = note
     elif note:
         work.note(note)
-    if annotation := work.details.get("annotation"):
+    if annotation := work.told("annotation"):
         _counted(work, annotation)
     return work.listing(
         Position(file, entry.line),

@@ -176,17 +176,23 @@ _FLAT: Final = frozenset(
     "area base br col embed hr img input link meta param source track wbr html head body p li dt dd option optgroup "
     "colgroup tbody thead tfoot tr td th rt rp a path rect circle line polyline polygon use ellipse stop".split()
 )
-_CROWDED: Final = re.compile(
-    r"(<[A-Za-z][^\s/>]*+)(?:[\s/]++(?:[^\s/>=][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+)?+)?+)?+)"
-    rf"{{{_ATTRIBUTES},}}+"
-)
+_ATTRIBUTE: Final = r"[\s/]++(?:[^\s/>=][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+)?+)?+)?+"
+_OPENED: Final = re.compile(rf"<[A-Za-z][^\s/>]*+(?:{_ATTRIBUTE})*+")
+"""A tag up to its end: what looks like a tag in it is a part of an attribute."""
+_CROWDED: Final = re.compile(rf"(<[A-Za-z][^\s/>]*+)(?:{_ATTRIBUTE}){{{_ATTRIBUTES},}}+")
+
+
+def _uncrowded(opened: re.Match[str]) -> str:
+    tag = opened[0]
+    crowded = _CROWDED.match(tag) if len(tag) > _ATTRIBUTES else None
+    return crowded[1] if crowded else tag
 
 
 def _tamed(source: str) -> str:
     """`source` without what would cost more than its size: see _DEEPEST, _INLINE_DEEPEST and _ATTRIBUTES."""
     if len(source) < _HARMLESS:
         return source
-    source = _CROWDED.sub(r"\1", source)
+    source = _OPENED.sub(_uncrowded, source)
     depth = inline = 0
     for closing, name in _TAG.findall(source):
         kind = _kind(name)

@@ -303,8 +303,9 @@ _MOST_DOCTYPES: Final = 1000
 _DECLARATION: Final = re.compile(rb"<\?xml\s[^<>]{0,400}\?>")
 _NAMED: Final = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{1,31});|&#(1[2-5]\d);")
 _WRONG: Final = re.compile(
-    rb"&(?!(?:amp|lt|gt|quot|apos);)(?:#(\d{1,7}|[xX][0-9a-fA-F]{1,6});)?|<(?![A-Za-z_/!?\x80-\xff])"
+    rb"&(?!(?:amp|lt|gt|quot|apos);)(?:#(\d{1,7}|[xX][0-9a-fA-F]{1,6});)?|<(?![A-Za-z_/!?\x80-\xff])|<(?=[A-Za-z_/][^<>]*+<)"
 )
+"""A tag that another begins in is none: `if a <b then c</title>`."""
 _CONTROLS: Final = bytes(set(range(32)) - set(b"\t\n\r"))
 
 

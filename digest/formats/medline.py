@@ -178,7 +178,7 @@ _YEAR_AND_MONTH: Final = re.compile(r"\d{4} [A-Z][a-z]{2}")
 
 def _history(work: Work) -> tuple[date | None, date | None]:
     """When the manuscript was received, and last revised."""
-    told = {stage: day for entry in work.details.get("history", "").split("; ") if (found := _STAGE.fullmatch(entry))
+    told = {stage: day for entry in work.told("history").split("; ") if (found := _STAGE.fullmatch(entry))
             for day, stage in [(parse_date(found[1]), found[2])]}  # fmt: skip
     return told.get("received"), told.get("revised")
 

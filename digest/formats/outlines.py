@@ -45,7 +45,7 @@ def _outline(text: str) -> Any:
     return None
 
 
-_MARK: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],]', re.DOTALL)
+_MARK: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[{}\[\],]', re.DOTALL)
 _DEEPEST: Final = 100
 
 
@@ -77,5 +77,5 @@ def _closed(text: str) -> str:
     return text[begin:end] + more + closing
 
 
-_BEGUN: Final = re.compile(r'\s*,?\s*("(?:[^"\\]|\\.)*")\s*:\s*["\w-]')
+_BEGUN: Final = re.compile(r'\s*+,?\s*+("(?:[^"\\]++|\\.)*+")\s*+:\s*+["\w-]')
 """A name whose value is cut off: that it is there is known."""

@@ -116,14 +116,14 @@ def vancouver(text: str) -> str:
     Jr`. A name that does not end in initials stays as it is.
     """
     found = _VANCOUVER.fullmatch(one_line(text))
-    if not found or is_company(text):
+    if not found or not any(map(str.isalpha, found["family"])) or is_company(text):
         return name(text)
     initials = " ".join(f"{letter}." for letter in found["initials"] if letter.isalpha())
     return given_family(initials, found["family"], found["suffix"])
 
 
 _VANCOUVER = re.compile(
-    r"(?P<family>.*[^\W\d_].*?)\s+(?P<initials>(?:[A-ZÀ-Þ]-?){1,4})(?:\s+(?P<suffix>Jr|Sr|2nd|3rd|II|III|IV)\.?)?"
+    r"(?P<family>.+?) (?P<initials>(?:[A-ZÀ-Þ]-?){1,4})(?: (?P<suffix>Jr|Sr|2nd|3rd|II|III|IV)\.?)?"
 )
 
 # ------------------------------------------------------------------------------------------------ a list

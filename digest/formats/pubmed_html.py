@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 NAME = "pubmed_html"
 ABOUT = "PubMed's pages of results and My NCBI's mails as HTML"
 EXAMPLE = """
+<div class="search-results-chunk">
 <article class="full-docsum"><a class="docsum-title" href="/30000001/">Counting papers once.</a>
 <span class="docsum-authors full-authors">Moreau A, Říha T.</span>
 <span class="docsum-journal-citation full-journal-citation">J Count. 2026 May 1;12(3):1-9. doi: 10.1000/once.</span>
-<span class="docsum-pmid">30000001</span></article>
+<span class="docsum-pmid">30000001</span></article></div>
 """
 
 _SITE: Final = "https://pubmed.ncbi.nlm.nih.gov/"

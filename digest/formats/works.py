@@ -30,6 +30,8 @@ class Work:
         self.links: dict[str, str] = {}
         self.metrics: dict[str, int] = {}
         self.details: dict[str, str] = {}
+        """Of what `tell` was told several times the first, until the listing is made."""
+        self._told: dict[str, dict[str, None]] = {}
         self.published: date | None = None
 
     def identify(self, text: str, scheme: str = "") -> bool:
@@ -64,9 +66,14 @@ class Work:
 
     def tell(self, name: str, *values: str) -> None:
         """Keep what a source says beside what a listing has fields for; several values with semicolons between."""
-        if told := [text for value in values if (text := one_line(value))]:
-            before = self.details.get(name)
-            self.details[name] = "; ".join(dict.fromkeys([before, *told] if before else told))
+        for value in values:
+            if text := one_line(value):
+                self.details.setdefault(name, text)
+                self._told.setdefault(name, {})[text] = None
+
+    def told(self, name: str) -> str:
+        """All that `tell` was told under a name."""
+        return "; ".join(self._told.get(name, ()))
 
     def count(self, name: str, text: str) -> bool:
         """Keep a whole number; False where `text` is none."""
@@ -117,6 +124,7 @@ class Work:
             named_as = ", ".join(f"{scheme}:{id_}" for scheme, id_ in self.ids.items())
             what = f"an entry without a title and an abstract{f' ({named_as})' if named_as else ''}"
             return Problem(position.file, position.line, what)
+        self.details |= {name: self.told(name) for name, values in self._told.items() if len(values) > 1}
         people = authors or Team()
         if self.published:
             # What is less than the day it belongs to says nothing more.

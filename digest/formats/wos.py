@@ -56,7 +56,9 @@ _DIALECT: Final = Dialect(
     aside=frozenset(("FN", "VR", "EF")),
 )
 _HEAD: Final = re.compile(r"\ufeff?\s*FN [^\n]{3,80}\nVR ")
-_RECORD: Final = re.compile(r"^PT [A-Z]\n(?:(?:[A-Z][A-Z0-9](?: .*)?| {2,}.*)\n){1,400}?(?:TI|SO|AB) ", re.MULTILINE)
+_RECORD: Final = re.compile(
+    r"^PT [A-Z]\n(?:(?:(?!PT )[A-Z][A-Z0-9](?: .*+)?+|  .*+)\n){1,400}?(?:TI|SO|AB) ", re.MULTILINE
+)
 _NAMES: Final = frozenset("AU AF BA BF CA GP BE ED CR RI OI C1 C3 EM FU RP".split())
 """Tags of which each line is a value; the lines of the others are one text."""
 

@@ -150,6 +150,30 @@ def test_broken_documents_are_answered_in_time(seed: int, capsys: pytest.Capture
             )
 
 
+SLOW = {
+    "comments in an entry": b"@article{\n" + b"%" * 100_000 + b"\n",
+    "a quote that is not closed": b'{"a": "' + b'\\"' * 100_000,
+    "blank lines after an object": b'{"a": {"b": 1}' + b"\n" * 100_000,
+    "tags in a tag of HTML": b'<html><meta name="citation_title" content="x"><' + b"[a](" * 8_000 + b"<a" * 40_000,
+    "tags in a tag of XML": b"<feed><entry><title>x</title></entry>" + b"<a" * 100_000,
+    "words in the place of a link": b"%0 Journal Article\n%T Counting\n%U " + b"A. B, " * 40_000,
+    "a name as long as a page": b'<a class="docsum-title" href="/1/">x</a><i class="docsum-authors">'.join(
+        (b"<html><body>", b"a " * 50_000 + b"</i></body></html>")
+    ),
+    "subjects without a code": b'<html><body><dl id="articles"><dt><a href="/abs/2605.00001">arXiv:2605.00001</a>'
+    b'</dt><dd><div class="meta"><div class="list-title">Title: x</div><div class="list-subjects">' + b"a" * 100_000
+    + b"</div></div></dd></dl></body></html>",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", SLOW)
+def test_what_is_long_takes_no_longer_than_its_length(what: str) -> None:
+    """Each of these took seconds once, or hours: what was tried again from each of its signs."""
+    begun = time.process_time()
+    assert list(parse(a_document(SLOW[what])))
+    assert time.process_time() - begun < 1
+
+
 # ------------------------------------------------------------------------------------------ in = parsed + reported
 
 

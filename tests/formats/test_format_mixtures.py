@@ -16,7 +16,7 @@ from formats_scene import told
 from mixing import Mixed, documents
 
 from digest.formats import parse, recognise
-from digest.formats.head import head
+from digest.formats.head import head, wide_encoding
 from digest.model import Problem
 from digest.sources.files import fetch
 
@@ -54,6 +54,8 @@ def test_a_name_does_not_matter(one: Mixed) -> None:
 @pytest.mark.parametrize("one", PLAIN, ids=names)
 def test_marks_and_line_ends_do_not_matter(one: Mixed) -> None:
     """A byte order mark before it, and the line ends of another system."""
+    if wide_encoding(one.data):
+        pytest.skip("its mark and its line ends are those of UTF-16")
     wanted = read(one.data)
     assert read(b"\xef\xbb\xbf" + one.data.removeprefix(b"\xef\xbb\xbf")) == wanted
     if b"\r" not in one.data:

@@ -32,7 +32,7 @@ MUTANTS = {
         "duplicates",
     ),
     "the mark before the dot is not kept": (broken("MARK", "state = 'dot sent', ", ""), "duplicates"),
-    "nothing is carried into the next edition": (broken("TO_CARRY", "WHERE ", "WHERE 0 AND "), "lost"),
+    "nothing is carried into the next edition": (broken("TO_CARRY", "carry >= 0", "carry > 1"), "lost"),
     "what was claimed is taken for sent": (
         broken("GIVE_BACK", "state = 'rendered'", "state = 'suppressed'"),
         "lost",
