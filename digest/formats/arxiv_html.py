@@ -219,7 +219,7 @@ def _links(page: Page, node: "LexborNode") -> tuple[Arxiv | None, dict[str, str]
     """The id that the links of an entry say, with the version if one of them says it, and the links by their names."""
     found: Arxiv | None = None
     links: dict[str, str] = {}
-    for anchor in node.css("a[href]"):
+    for anchor in node.css("a[href]")[:_MOST_LINKS]:
         address = page.address(attribute(anchor, "href"), _SITE)
         which = _WHICH.search(address)
         if not which:
@@ -233,6 +233,8 @@ def _links(page: Page, node: "LexborNode") -> tuple[Arxiv | None, dict[str, str]
     return found, links
 
 
+_MOST_LINKS: Final = 50
+"""So many are an entry's at most: where entries stand in each other, the links behind it are those of the others."""
 _WHICH: Final = re.compile(r"/(abs|pdf|html|ps|format|e-print|src)/[^#]")
 _NAMES: Final = {"format": "other", "e-print": "source", "src": "source"}
 _SAID: Final = re.compile(r"arXiv:[^\s()\[\],]+", re.IGNORECASE)
