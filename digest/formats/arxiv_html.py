@@ -228,7 +228,7 @@ def _links(page: Page, node: "LexborNode") -> tuple[Arxiv | None, dict[str, str]
         paper = arxiv(address)
         if paper and (not found or (paper.id == found.id and not found.version)):
             found = paper
-    if not found and (said := _SAID.search(text(node))):
+    if not found and (said := _SAID.search(text(node), 0, _NEAR)):
         found = arxiv(said[0])
     return found, links
 
@@ -237,6 +237,7 @@ _MOST_LINKS: Final = 50
 """So many are an entry's at most: where entries stand in each other, the links behind it are those of the others."""
 _WHICH: Final = re.compile(r"/(abs|pdf|html|ps|format|e-print|src)/[^#]")
 _NAMES: Final = {"format": "other", "e-print": "source", "src": "source"}
+_NEAR: Final = 1000
 _SAID: Final = re.compile(r"arXiv:[^\s()\[\],]+", re.IGNORECASE)
 
 # ------------------------------------------------------------------------------------------------ texts
