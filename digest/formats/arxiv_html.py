@@ -110,7 +110,7 @@ def _list(file: str, page: Page) -> Iterator[Listing | Problem]:
                 yield Problem(file, line_of(node), f"an entry without an arXiv id: '{text(node)[:60]}'")
             waiting = node if tag == "dt" else None
         else:
-            heading = text(node)
+            heading = text(node)[:_NEAR]
             kind = _kind(heading) or kind
             if told := _day(heading):
                 # A list of days says with each what is new on it.
