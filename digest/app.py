@@ -171,14 +171,20 @@ class App:
 
     def status(self) -> "Status | None":
         """How things stand; None where nothing was run yet. Raises StorageError or TryAgain."""
-        from digest.status import look
         from digest.store.safety import is_there
 
         if not self.store or not is_there(self.store):
             return None
         with self.memory() as store:
             assert store, "it was there"
-            return look(store, self.store, self.profiles, self._today(), self.alerts.stale_after, now())
+            return self.status_in(store)
+
+    def status_in(self, store: Store) -> "Status":
+        """The same by a store that is open. Raises StorageError or TryAgain."""
+        from digest.status import look
+
+        assert self.store, "an open store lies somewhere"
+        return look(store, self.store, self.profiles, self._today(), self.alerts.stale_after, now())
 
     def would_send(self) -> list[str]:
         """What `send` would do, in lines; nothing is sent, and nothing recorded (RELIABILITY D14)."""

@@ -27,6 +27,7 @@ LAYERS = """
     sources formats store rendering delivery
     sending config
     pipeline status doctor
+    metrics
     app
     scheduling web
     cli __main__
