@@ -89,6 +89,8 @@ class App:
             failed = self._mind(
                 store, office, "run", before, sent, pipeline.verdict(report), days, wrong, alarm.SOURCES
             )
+        if not report.exit_code:
+            failed += self._ping()
         return replace(report, sent=replace(report.sent, problems=(*report.sent.problems, *failed)))
 
     def office(self, stopping: Callable[[], bool] = lambda: False) -> "PostOffice | None":
@@ -150,6 +152,19 @@ class App:
             stopping=office.stopping if office else lambda: False,
         )
         return operator.mind(outbox, found, names, line, sent.halted if sent and not sent.copy else ())
+
+    def _ping(self) -> list[str]:
+        """Give the sign of life; why that failed, in a sentence."""
+        if not self.alerts.ping:
+            return []
+        from digest.delivery.ping import ping
+        from digest.delivery.secrets import reveal
+
+        try:
+            why = ping(reveal(self.alerts.ping))
+        except UsageError as error:
+            why = str(error)
+        return [f"the ping failed: {why}"] if why else []
 
     @contextmanager
     def _minded(self, store: Store, office: "PostOffice | None", command: str) -> Iterator[None]:
