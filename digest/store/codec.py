@@ -69,21 +69,58 @@ def dump_digest(digest: Digest) -> str:
     )
 
 
-def load_digest(text: str) -> Digest:
-    """Raises Garbled."""
+class Papers:
+    """Papers that were read, by their texts: the same text is the same paper, also in another day's digest and in
+    another reader's, and whatever is made once for a paper is made once for all of them.
+    """
+
+    MOST: Final = 8192
+    """So many are held; at the next one all are let go."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Paper] = {}
+
+    def read(self, text: str) -> Paper:
+        found = self._known.get(text)
+        if found is None:
+            if len(self._known) >= self.MOST:
+                self._known.clear()
+            found = self._known[text] = _to_paper(json.loads(text))
+        return found
+
+
+def load_digest(text: str, papers: Papers | None = None) -> Digest:
+    """The digest, whose papers are `papers`' where they are known there. Raises Garbled."""
     try:
-        return _to_digest(json.loads(text))
+        shell, found = _apart(text, papers or Papers())
+        return _to_digest(json.loads(shell), found)
     except _NOT_OURS as error:
         raise Garbled(f"{type(error).__name__}: {error}") from error
 
 
-def _to_digest(tree: Tree) -> Digest:
+_PAPER: Final = '{"paper":'
+_REASONS: Final = ',"reasons":['
+"""What stands before and behind a paper; in no string, for a quote in one has a backslash before it."""
+
+
+def _apart(text: str, papers: Papers) -> tuple[str, list[Paper]]:
+    """The text with numbers in the places of its papers, and the papers."""
+    shell, *pieces = text.split(_PAPER)
+    found: list[Paper] = []
+    for piece in pieces:
+        paper, mark, rest = piece.partition(_REASONS)
+        shell += f"{_PAPER}{len(found)}{mark}{rest}"
+        found.append(papers.read(paper))
+    return shell, found
+
+
+def _to_digest(tree: Tree, papers: list[Paper]) -> Digest:
     return Digest(
         profile=tree["profile"],
         title=tree["title"],
         day=date.fromisoformat(tree["day"]),
         sections=tuple(
-            Section(title=section["title"], ranked=tuple(map(_to_ranked, section["ranked"])))
+            Section(title=section["title"], ranked=tuple(_to_ranked(ranked, papers) for ranked in section["ranked"]))
             for section in tree["sections"]
         ),
         tally=Tally(**tree["tally"]),
@@ -101,8 +138,8 @@ def _from_ranked(ranked: Ranked) -> Tree:
     }
 
 
-def _to_ranked(tree: Tree) -> Ranked:
-    return Ranked(_to_paper(tree["paper"]), Score(tuple(Reason(**reason) for reason in tree["reasons"])))
+def _to_ranked(tree: Tree, papers: list[Paper]) -> Ranked:
+    return Ranked(papers[tree["paper"]], Score(tuple(Reason(**reason) for reason in tree["reasons"])))
 
 
 def _from_paper(paper: Paper) -> Tree:

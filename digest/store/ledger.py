@@ -18,7 +18,7 @@ from digest.errors import StorageError, UsageError
 from digest.model import Addressee, Delivery, Edition, Outcome, Parcel, State
 from digest.store.backoff import FURTHEST, backoff
 from digest.store.ballast import Ballast
-from digest.store.codec import load_digest
+from digest.store.codec import Papers, load_digest
 from digest.store.outbox import Frozen, Subscriber, Suppression, Trouble
 from digest.store.safety import Full
 from digest.store.statements import KEEP_SECRET, SECRET
@@ -54,13 +54,16 @@ class Ledger:
     store.
     """
 
-    def __init__(self, transaction: Transaction, ballast: Ballast, shorten: Callable[[], None]) -> None:
+    def __init__(
+        self, transaction: Transaction, ballast: Ballast, shorten: Callable[[], None], papers: Papers | None = None
+    ) -> None:
         self._transaction = transaction
         self._ballast = ballast
         self._shorten = shorten
         self._logged = 0
         """About how many bytes of log a run has made since the log was copied."""
         self._editions: dict[tuple[int, int], Edition] = {}
+        self._papers = papers or Papers()
 
     # -------------------------------------------------------------------------------------- subscribers
 
@@ -148,7 +151,7 @@ class Ledger:
             if len(self._editions) >= 16:
                 self._editions.pop(next(iter(self._editions)))
             self._editions[seq, shown] = Edition(
-                digest=load_digest(digest), number=number, issued=datetime.fromisoformat(issued)
+                digest=load_digest(digest, self._papers), number=number, issued=datetime.fromisoformat(issued)
             )
         return self._editions[seq, shown]
 

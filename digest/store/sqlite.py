@@ -25,7 +25,7 @@ from digest.merging import fuse, keys
 from digest.model import Archive, ArchiveDay, Digest, Edition, Listing, Paper, ShownPaper
 from digest.store import witness
 from digest.store.ballast import Ballast
-from digest.store.codec import dump_digest, dump_listing, load_digest, load_listing
+from digest.store.codec import Papers, dump_digest, dump_listing, load_digest, load_listing
 from digest.store.diary import Diary
 from digest.store.identity import Changes, Settled, settle
 from digest.store.ledger import Ledger
@@ -67,6 +67,7 @@ class SqliteStore:
         """Open the store at `path` (see `digest.store.open_store`), waiting `patience` seconds for others."""
         self._path = path
         self._ballast = Ballast(path)
+        self._papers_read = Papers()
         with told(path):
             refuse_remote(path)
             if not is_there(path, anew=anew):
@@ -127,7 +128,7 @@ class SqliteStore:
     def edition(self, profile: str, day: date) -> Edition | None:
         with self._transaction() as db:
             row = db.execute(sql.EDITION_OF_DAY, [profile, day.isoformat()]).fetchone()
-            return _edition(*row) if row else None
+            return self._edition(*row) if row else None
 
     def keep(self, digest: Digest, issued: datetime) -> Edition:
         if issued.utcoffset() is None:
@@ -136,7 +137,7 @@ class SqliteStore:
         with self._transaction("IMMEDIATE") as db:
             number = 1 + db.execute(sql.LAST_NUMBER, [digest.profile]).fetchone()[0]
             if row := db.execute(sql.EDITION_OF_DAY, [digest.profile, day]).fetchone():
-                kept = _edition(*row)
+                kept = self._edition(*row)
                 if kept.digest.ranked or not digest.ranked:
                     return kept
                 number = kept.number
@@ -172,7 +173,7 @@ class SqliteStore:
         with self._transaction() as db:
             editions = db.execute(sql.NEWEST_EDITIONS, [profile, max(recent, 0)]).fetchall()
             days = db.execute(sql.ARCHIVE_DAYS, [profile]).fetchall()
-            kept = tuple(_edition(*row) for row in editions)
+            kept = tuple(self._edition(*row) for row in editions)
             revised = self._revised(ranked.paper for edition in kept for ranked in edition.digest.ranked)
         return Archive(
             profile=profile,
@@ -223,7 +224,7 @@ class SqliteStore:
 
     @cached_property
     def outbox(self) -> Ledger:
-        return Ledger(self._transaction, self._ballast, self._shorten)
+        return Ledger(self._transaction, self._ballast, self._shorten, self._papers_read)
 
     @cached_property
     def runs(self) -> Diary:
@@ -300,6 +301,10 @@ class SqliteStore:
         now = {name: replace(known[seq], id=name) for name, seq in more.items()}
         return {name: paper for name, paper in now.items() if _content(paper) != _content(shown[name])}
 
+    def _edition(self, digest: str, number: int, issued: str) -> Edition:
+        content = load_digest(digest, self._papers_read)
+        return Edition(digest=content, number=number, issued=datetime.fromisoformat(issued))
+
     def _papers(self, seqs: Iterable[int]) -> dict[int, Paper]:
         """The papers `seqs` in that order."""
         wanted = list(seqs)
@@ -328,7 +333,3 @@ def _fused(rows: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int, Paper]]:
     """Papers from rows (seq, id, listing) in which the rows of a paper follow each other."""
     for (seq, name), group in groupby(rows, key=lambda row: row[:2]):
         yield seq, fuse((load_listing(content) for _, _, content in group), name)
-
-
-def _edition(digest: str, number: int, issued: str) -> Edition:
-    return Edition(digest=load_digest(digest), number=number, issued=datetime.fromisoformat(issued))
