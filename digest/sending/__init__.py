@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from digest.delivery import Carrier
 from digest.errors import DigestError, StorageError, TryAgain
 from digest.model import Addressee, Delivery, Outcome, Parcel, Profile, State
-from digest.sending.letters import MAIL, Desk, written
+from digest.sending.letters import MAIL, Desk, letterhead, written
 from digest.store import Store
 from digest.store.outbox import Journal, Outbox
 
@@ -76,6 +76,8 @@ def send(errand: Errand, store: Store, problems: Sequence[str] = ()) -> Sent:
     # Before planning: the newest edition takes along what is over.
     outbox.expire(errand.clock())
     for profile in errand.profiles:
+        for channel in errand.carriers:
+            outbox.thaw(profile.name, channel, letterhead(profile.name, channel, errand.desk), errand.clock())
         plan(profile, errand, store)
     halted: dict[str, str] = {}
     answered: set[str] = set()

@@ -1,9 +1,10 @@
 """What a delivery says: the edition as one mail to one reader, or as one message to one chat, ready to be frozen."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from hashlib import blake2b
 
 from digest.delivery.settings import Mailing, Webhook
 from digest.model import Addressee, Archive, Delivery, Edition, Parcel, Ranked, Section, Site
@@ -62,6 +63,21 @@ def written(delivery: Delivery, editions: Sequence[Edition], desk: Desk) -> Froz
     return write(delivery, edition, desk)
 
 
+def letterhead(profile: str, channel: str, desk: Desk) -> str:
+    """Another one for whatever else the config puts into the profile's messages on that channel."""
+    if channel != MAIL:
+        return _hash(tuple(desk.hooks.get(profile, ())), desk.site)
+    mailing = desk.mailing
+    assert mailing, "mail is planned only where somebody said how it goes out"
+    who = (mailing.sender, mailing.name, mailing.envelope, mailing.verp)
+    return _hash(who, mailing.dkim, mailing.leave, mailing.leave_at, desk.site)
+
+
+@lru_cache(maxsize=64)
+def _hash(*told: Hashable) -> str:
+    return blake2b(repr(told).encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
 def _mail(delivery: Delivery, edition: Edition, desk: Desk) -> Frozen:
     from digest.delivery import leaving
     from digest.rendering.mail import Letter, Recipient, Sender, identity, message
@@ -82,7 +98,7 @@ def _mail(delivery: Delivery, edition: Edition, desk: Desk) -> Frozen:
     if mailing.verp:
         envelope = leaving.verp(envelope, token)
     parcel = Parcel(delivery.id, envelope, delivery.to.address, content)
-    return Frozen(parcel, identity(letter, sender))
+    return Frozen(parcel, identity(letter, sender), letterhead(delivery.profile, MAIL, desk))
 
 
 def _message(delivery: Delivery, edition: Edition, desk: Desk) -> Frozen:
@@ -96,9 +112,11 @@ def _message(delivery: Delivery, edition: Edition, desk: Desk) -> Frozen:
     content = RENDERERS[hook.format](archive, desk.site)[0].content
     if hook.chat:
         content = json.dumps({"chat_id": hook.chat, **json.loads(content)}).encode()
-    return Frozen(
-        Parcel(delivery.id, "", delivery.to.address, content), f"{delivery.profile}.{delivery.day}.{hook.name}"
+    parcel, name = (
+        Parcel(delivery.id, "", delivery.to.address, content),
+        f"{delivery.profile}.{delivery.day}.{hook.name}",
     )
+    return Frozen(parcel, name, letterhead(delivery.profile, WEBHOOK, desk))
 
 
 def hook_of(profile: str, to: Addressee, desk: Desk) -> Webhook | None:

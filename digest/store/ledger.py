@@ -156,9 +156,15 @@ class Ledger:
         self.expect(sum(len(one.parcel.content) for one in frozen))
         with self.writing() as db:
             db.execute(sql.DROP_MESSAGES)
-            for (seq, envelope, _, content), message_id in frozen:
-                if db.execute(sql.FREEZE, [message_id, seq]).rowcount:
+            for (seq, envelope, _, content), message_id, letterhead in frozen:
+                if db.execute(sql.FREEZE, [message_id, letterhead, seq]).rowcount:
                     db.execute(sql.KEEP_MESSAGE, [seq, envelope, content])
+
+    def thaw(self, profile: str, channel: str, letterhead: str, now: datetime) -> int:
+        with self.writing() as db:
+            thawed = db.execute(sql.THAW, [profile, channel, letterhead, now.timestamp()]).fetchall()
+            db.executemany(sql.DROP_MESSAGE, thawed)
+        return len(thawed)
 
     def message(self, delivery: int) -> bytes | None:
         with self._reading() as db:
