@@ -91,7 +91,7 @@ def send(errand: Errand, store: Store, problems: Sequence[str] = ()) -> Sent:
             resend=resend,
             bounces=mailing.bounces if mailing else 3,
         )
-        journal = Feeding(ledger, lambda: write(outbox, errand.desk), errand.stopping)
+        journal = Feeding(ledger, lambda: write(outbox, errand.desk, errand.clock()), errand.stopping)
         if why := carrier.carry(journal, journal.stopping):
             halted[channel] = why
         if journal.failed:
@@ -213,12 +213,12 @@ class Feeding:
             return False
 
 
-def write(outbox: Outbox, desk: Desk) -> int:
-    """Write and freeze a batch of what is planned; how many that were. Whoever the config has no more was dismissed
-    before, so that everything can be written.
+def write(outbox: Outbox, desk: Desk, at: datetime) -> int:
+    """Write and freeze a batch of what is planned, all of that instant; how many that were. Whoever the config has no
+    more was dismissed before, so that everything can be written.
     """
     waiting = outbox.planned(BATCH)
-    outbox.freeze([written(one, outbox.content(one.id), desk) for one in waiting])
+    outbox.freeze([written(one, outbox.content(one.id), desk, at) for one in waiting])
     return len(waiting)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -56,11 +56,10 @@ def _carried(day: date) -> str:
     return f"From the edition of {plain_day(day)}, which may not have reached you"
 
 
-def written(delivery: Delivery, editions: Sequence[Edition], desk: Desk) -> Frozen:
-    """The delivery of `editions` (see `Outbox.content`) as it will travel."""
+def written(delivery: Delivery, editions: Sequence[Edition], desk: Desk, at: datetime) -> Frozen:
+    """The delivery of `editions` (see `Outbox.content`) as it will travel, written at that instant."""
     edition = together(editions)
-    write = _mail if delivery.to.channel == MAIL else _message
-    return write(delivery, edition, desk)
+    return _mail(delivery, edition, desk, at) if delivery.to.channel == MAIL else _message(delivery, edition, desk)
 
 
 def letterhead(profile: str, channel: str, desk: Desk) -> str:
@@ -78,7 +77,7 @@ def _hash(*told: Hashable) -> str:
     return blake2b(repr(told).encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
-def _mail(delivery: Delivery, edition: Edition, desk: Desk) -> Frozen:
+def _mail(delivery: Delivery, edition: Edition, desk: Desk, at: datetime) -> Frozen:
     from digest.delivery import leaving
     from digest.rendering.mail import Letter, Recipient, Sender, identity, message
 
@@ -93,7 +92,7 @@ def _mail(delivery: Delivery, edition: Edition, desk: Desk) -> Frozen:
     )
     sender = Sender(mailing.sender, mailing.name, desk.key)
     letter = Letter(edition, desk.archives[delivery.profile], recipient)
-    content = desk.sign(message(letter.edition, letter.archive, desk.site, sender, recipient))
+    content = desk.sign(message(edition, letter.archive, desk.site, sender, recipient, at))
     envelope = mailing.envelope or mailing.sender
     if mailing.verp:
         envelope = leaving.verp(envelope, token)
