@@ -4,13 +4,13 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from digest import pipeline
-from digest.clock import now, today
+from digest.clock import day_of, now, today
 from digest.delivery.settings import Alerts, Mailing, Webhook
 from digest.errors import DigestError, StorageError, UsageError
 from digest.model import Archive, Document, Problem, Profile, Site, Term
@@ -67,7 +67,12 @@ class App:
         progress: Progress | None = None,
         office: "PostOffice | None" = None,
     ) -> Report:
-        """The daily run over documents that are there already."""
+        """The daily run over documents that are there already.
+
+        Raises UsageError for a `day` that has not begun for somebody who would be sent its mail.
+        """
+        if day:
+            self._must_have_begun(day, office.clock() if office else now())
         days = {profile.name: day for profile in self.profiles} if day else self._today()
         task = self._task(days, progress, office)
         with self.at_work() as store:
@@ -90,6 +95,15 @@ class App:
                 store, office, "run", before, sent, pipeline.verdict(report), days, wrong, alarm.SOURCES
             )
         return replace(report, sent=replace(report.sent, problems=(*report.sent.problems, *failed)))
+
+    def _must_have_begun(self, day: date, at: datetime) -> None:
+        """Also where this run is to send nothing: what an edition shows no other does, and the next sending has it."""
+        for one in self.profiles:
+            if self.store and one.recipients and day > (here := day_of(at, one.zone)):
+                raise UsageError(
+                    f"{day} has not begun for {one.name}, where it is {here}; its readers would have its mail before "
+                    "the day. Nothing was done"
+                )
 
     def office(self, stopping: Callable[[], bool] = lambda: False) -> "PostOffice | None":
         """What sends editions to those who subscribed; None where there is nobody. Raises UsageError for a secret that

@@ -86,8 +86,8 @@ def restored(tmp_path: Path) -> Path:
 def test_restored(restored: Path) -> None:
     """D12: a store that was put back makes editions and publishes them, but sends nothing and says why, with code 4."""
     a_page_of(restored, "2605.00003")
-    for words in (("send",), ("run", "--day", today(1))):
-        done = run(restored, *words, code=4)
+    for command, later in (("send", 0), ("run", 1)):
+        done = run(restored, command, code=4, later=later)
         assert "digest restore --adopt" in done.out
     assert (restored / "feeds" / "lab" / f"{today(1)}.html").exists()
     assert (mails(restored), listed(restored)) == ([], [])
@@ -100,7 +100,7 @@ def test_adopted(restored: Path) -> None:
     run(restored, "send", code=4)
     assert (states(restored), mails(restored)) == (["in doubt"] * 3, [])
     a_page_of(restored, "2605.00003")
-    assert "3 accepted" in run(restored, "run", "--day", today(1)).out
+    assert "3 accepted" in run(restored, "run", later=1).out
     for mail in mails(restored):
         assert {name.encode() in mail for name in ("2605.00001", "2605.00002", "2605.00003")} == {True}
     run(restored, "send")
@@ -124,8 +124,8 @@ def test_copied_to_another_place(tmp_path: Path) -> None:
     shutil.copytree(here, there)
     a_page_of(here, "2605.00003")
     a_page_of(there, "2605.00003")
-    assert "digest restore --adopt" in run(there, "run", "--day", today(1), code=4).out
-    assert "3 accepted" in run(here, "run", "--day", today(1)).out
+    assert "digest restore --adopt" in run(there, "run", code=4, later=1).out
+    assert "3 accepted" in run(here, "run", later=1).out
     assert (len(mails(here)), len(mails(there))) == (6, 3)
 
 
