@@ -127,7 +127,7 @@ def test_dry_run_tells_what_waits(tmp_path: Path) -> None:
         (tmp_path / "copy" / name).write_bytes((tmp_path / name).read_bytes())
     before = dump(tmp_path / "copy" / "digest.db")
     assert "nothing is sent: " in (told := run(tmp_path / "copy", "send", "--dry-run").out)
-    assert "digest restore --adopt" in told
+    assert "only if the original sends no more: digest restore --adopt" in told
     assert dump(tmp_path / "copy" / "digest.db") == before
 
 
