@@ -348,6 +348,8 @@ class Delivery:
     expires: datetime
     carried_into: int | None = None
     """The later delivery that took these papers along, because this one may not have arrived."""
+    decided: Literal["", "carry", "drop"] = ""
+    """The operator's word on these papers: the next delivery takes them along, or none does."""
 
 
 class Parcel(NamedTuple):

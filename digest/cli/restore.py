@@ -39,7 +39,5 @@ def execute(args: argparse.Namespace) -> int:
         raise UsageError(f"there is no store at {store} to adopt")
     with open_store(store) as opened, alone(store):
         doubted = witness.adopt(opened, store, now())
-    print(
-        f"{store} sends from now on, and nothing else may; {doubted:,} that were under way are in doubt, and not sent again"
-    )
+    print(f"{store} sends from now on, and nothing else may; {doubted:,} that were under way are in doubt")
     return OK

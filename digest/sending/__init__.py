@@ -54,6 +54,8 @@ class Sent:
     """How many deliveries a dead run had left midway."""
     doubted: int = 0
     """How many deliveries came to be in doubt, in this run or the dead one before it."""
+    undecided: Sequence[Delivery] = ()
+    """Those in doubt of other editions than `tallies` are of, on which the operator has said nothing."""
     answered: frozenset[str] = frozenset()
     """The channels on which some message was taken or refused."""
     copy: str = ""
@@ -107,6 +109,7 @@ def send(errand: Errand, store: Store, problems: Sequence[str] = ()) -> Sent:
         halted=halted,
         recovered=len(recovered),
         doubted=doubted,
+        undecided=tuple(one for one in outbox.doubts() if one.day != newest.get(one.profile)),
         answered=frozenset(answered),
         problems=tuple(problems),
     )

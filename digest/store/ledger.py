@@ -452,8 +452,12 @@ def _suppression(row: Any) -> Suppression:
     return Suppression(profile, Addressee(channel, address), reason, _instant(since), detail)
 
 
+_DECIDED: Final[Mapping[int, Literal["", "carry", "drop"]]] = {1: "carry", 0: "", -1: "drop"}
+
+
 def _delivery(row: Any) -> Delivery:
-    seq, profile, day, channel, address, name, state, attempts, message_id, detail, changed, due, expires, carried = row
+    seq, profile, day, channel, address, name, state, attempts, message_id, detail, changed, due, *rest = row
+    expires, carried, carry = rest
     return Delivery(
         id=seq,
         profile=profile,
@@ -467,4 +471,5 @@ def _delivery(row: Any) -> Delivery:
         due=None if due is None else _instant(due),
         expires=_instant(expires),
         carried_into=carried,
+        decided=_DECIDED[carry],
     )

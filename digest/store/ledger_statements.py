@@ -6,7 +6,7 @@ from collections.abc import Collection
 DELIVERY = """
     SELECT delivery.seq, edition.profile, edition.day, delivery.channel, subscriber.address, subscriber.name,
         delivery.state, delivery.attempts, delivery.message_id, delivery.detail, delivery.changed, delivery.due,
-        delivery.expires, delivery.carried_into
+        delivery.expires, delivery.carried_into, delivery.carry
     FROM delivery
     JOIN edition ON edition.seq = delivery.edition
     JOIN subscriber ON subscriber.seq = delivery.subscriber

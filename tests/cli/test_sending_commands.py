@@ -273,7 +273,7 @@ def test_outbox_json(doubtful: Path) -> None:
     told = json.loads(line)
     assert list(told) == [
         *("id", "profile", "day", "channel", "address", "state", "attempts", "message_id", "detail", "changed"),
-        *("due", "expires", "carried_into"),
+        *("due", "expires", "carried_into", "decided"),
     ]
     assert (told["id"], told["address"], told["state"], told["due"]) == (2, "b…@example.org", "in doubt", None)
     assert json.loads(run(doubtful, "outbox", "--json", "--addresses").out)["address"] == "bob@example.org"
@@ -286,6 +286,17 @@ def test_what_a_server_repeats(doubtful: Path) -> None:
     assert "<B…@Example.org>: unknown" in run(doubtful, "outbox").out
     assert "Bob@" not in run(doubtful, "outbox", "--json").out
     assert "<Bob@Example.org>: unknown" in run(doubtful, "outbox", "--addresses").out
+
+
+def test_what_was_decided(doubtful: Path) -> None:
+    """After a decision a mail is listed as what it is: one that was dropped needs nobody any more."""
+    assert run(doubtful, "outbox", "--carry", "2").out.splitlines()[0].endswith("in doubt, to be carried  cut short")
+    assert "in doubt, to be carried" in run(doubtful, "outbox").out
+    assert run(doubtful, "outbox", "--drop", "2").out.splitlines()[0].endswith("in doubt, dropped  cut short")
+    assert run(doubtful, "outbox").out == "nothing is on its way, refused or in doubt\n"
+    assert "in doubt, dropped" in run(doubtful, "outbox", "--all").out
+    assert [one["decided"] for one in listed(doubtful)] == ["drop", None]
+    assert run(doubtful, "outbox", "--carry", "2").out
 
 
 def test_resend(doubtful: Path) -> None:

@@ -11,7 +11,7 @@ from sending_scene import FIRST, MAILING, Scene, ids, mailed, reader
 from digest.delivery.settings import Secret, Webhook
 from digest.model import Addressee
 from digest.sending import undelivered
-from digest.sending.telling import lines, outcome
+from digest.sending.telling import lines, outcome, verdict
 
 D1, D2, D3, D4 = (FIRST + timedelta(days=number) for number in range(4))
 
@@ -225,6 +225,37 @@ def test_resend(scene: Scene, answer: str) -> None:
     one, two = scene.server.offered
     assert one.content == two.content
     assert scene.state() == "accepted"
+
+
+def test_what_is_held_is_named(scene: Scene) -> None:
+    """D06: with `in_doubt: hold` every later run names what waits for the operator's word, until there is one; how the
+    run ends is a matter of its own mails.
+    """
+    scene.mailing = MAILING._replace(in_doubt="hold")
+    scene.profile("ana", "ana", "bob")
+    scene.edition(1)
+    sent = scene.send("in doubt")
+    assert sent
+    assert (outcome(sent), verdict(sent)) == ("sent: 2 in doubt", "in doubt")
+    scene.later()
+    scene.edition(2)
+    scene.send(lambda parcel: "in doubt" if parcel.recipient == "ana@example.org" else "accepted")
+    scene.later()
+    scene.edition(3)
+    sent = scene.send()
+    assert sent
+    told = f"3 in doubt of {D1} to {D2} wait for your word"
+    assert (outcome(sent), verdict(sent)) == (f"sent: 2 accepted; {told} (`digest outbox`)", "delivered")
+    assert lines(sent) == ["ana: 2 accepted", f"ana: {told} (`digest outbox`)"]
+    for one in scene.store.outbox.doubts()[1:]:
+        scene.store.outbox.decide(one.id, "drop", scene.now)
+    sent = scene.send()
+    assert sent
+    assert outcome(sent) == f"sent: 2 accepted; 1 in doubt of {D2} waits for your word (`digest outbox`)"
+    scene.store.outbox.decide(scene.store.outbox.doubts()[0].id, "carry", scene.now)
+    sent = scene.send()
+    assert sent
+    assert outcome(sent) == "sent: 2 accepted"
 
 
 @pytest.mark.parametrize("how", ["carry", "resend", "drop"])
