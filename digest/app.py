@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import takewhile
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -78,7 +79,8 @@ class App:
         with self.at_work() as store:
             if not store:
                 return pipeline.run(documents, task, None)
-            with self._minded(store, office, "run"), on_record(store, "run") as (before, end):
+            dead = died(store)
+            with self._minded(store, office, "run", dead), on_record(store, "run") as end:
                 report = pipeline.run(documents, task, store)
                 end(
                     Ended(
@@ -91,9 +93,7 @@ class App:
                 )
             sent = report.sent if office else None if self._has_readers else Sent()
             wrong = alarm.of_sources(report.reading.problems, [one.digest.verdict for one in report.editions])
-            failed = self._mind(
-                store, office, "run", before, sent, pipeline.verdict(report), days, wrong, alarm.SOURCES
-            )
+            failed = self._mind(store, office, "run", dead, sent, pipeline.verdict(report), days, wrong, alarm.SOURCES)
         return replace(report, sent=replace(report.sent, problems=(*report.sent.problems, *failed)))
 
     def _must_have_begun(self, day: date, at: datetime) -> None:
@@ -121,10 +121,11 @@ class App:
         """Deliver what is due, without a run. Raises StorageError or TryAgain."""
         with self.at_work() as store:
             assert store, "a post office has a store"
-            with self._minded(store, office, "send"), on_record(store, "send") as (before, end):
+            dead = died(store)
+            with self._minded(store, office, "send", dead), on_record(store, "send") as end:
                 sent = office.deliver(pipeline.archives(self.profiles, store, _fresh), store)
                 end(Ended(exit_code(sent), verdict(sent), outcome(sent), problems=sent.problems))
-            failed = self._mind(store, office, "send", before, sent, outcome(sent))
+            failed = self._mind(store, office, "send", dead, sent, outcome(sent))
         return replace(sent, problems=(*sent.problems, *failed))
 
     def _mind(
@@ -132,7 +133,7 @@ class App:
         store: Store,
         office: "PostOffice | None",
         command: str,
-        before: Run | None,
+        dead: Sequence[Run],
         sent: Sent | None,
         line: str,
         days: Mapping[str, date] = MappingProxyType({}),
@@ -141,13 +142,13 @@ class App:
     ) -> list[str]:
         """Keep what is wrong after a run, and tell the operator what of it is new; why that failed, in sentences.
 
-        `days` are those that editions were made for. `wrong` is what was found of the kinds `judged`; the rest is
-        looked up here. `sent` is None where nothing was to be sent this time.
+        `dead` is as in `died`. `days` are those that editions were made for. `wrong` is what was found of the kinds
+        `judged`; the rest is looked up here. `sent` is None where nothing was to be sent this time.
         """
         from digest.sending.word import Operator
 
         outbox, carriers = store.outbox, office.carriers if office else {}
-        found = [*wrong, *alarm.of_death(before, sent.recovered if sent else 0)]
+        found = [*wrong, *alarm.of_deaths(dead, sent.recovered if sent else 0)]
         if sent:
             today = {name: max(day, days.get(name, day)) for name, day in self._today().items()}
             found += alarm.of_sending(sent, undelivered(self.profiles, today, outbox), outbox.doubts())
@@ -166,13 +167,17 @@ class App:
         return operator.mind(outbox, found, names, line, sent.halted if sent and not sent.copy else ())
 
     @contextmanager
-    def _minded(self, store: Store, office: "PostOffice | None", command: str) -> Iterator[None]:
-        """What stops a run is told to the operator too, where the store can still be written."""
+    def _minded(self, store: Store, office: "PostOffice | None", command: str, dead: Sequence[Run]) -> Iterator[None]:
+        """What stops a run is told to the operator too, where the store can still be written. That runs before it died
+        is kept first of all: this one may die too, or end and not come to telling.
+        """
+        if dead:
+            store.outbox.keep_troubles(alarm.weigh(alarm.of_deaths(dead, 0), store.outbox.troubles(), (), now()))
         try:
             yield
         except StorageError as error:
             with suppress(DigestError):
-                self._mind(store, office, command, None, None, "", wrong=[alarm.of_error(command, error)])
+                self._mind(store, office, command, dead, None, "", wrong=[alarm.of_error(command, error)])
             raise
 
     @property
@@ -302,16 +307,23 @@ class App:
             yield store
 
 
+def died(store: Store) -> list[Run]:
+    """The runs that never ended, since one that did: the last first. For who holds the lock of the store."""
+    last = store.runs.newest(1)
+    if not last or last[0].ended:
+        return []
+    return [*takewhile(lambda one: not one.ended, store.runs.newest(alarm.MOST))]
+
+
 @contextmanager
-def on_record(store: Store, command: str) -> Iterator[tuple[Run | None, Callable[[Ended], None]]]:
+def on_record(store: Store, command: str) -> Iterator[Callable[[Ended], None]]:
     """Keep that a run began, and how it ended: as it says itself, or by the error that stopped it. For who holds the
-    lock of the store. The run before it comes with it.
+    lock of the store.
     """
-    before = next(iter(store.runs.newest(1)), None)
     number = store.runs.begin(command, os.getpid(), now())
     told: list[Ended] = []
     try:
-        yield before, told.append
+        yield told.append
     except BaseException as error:
         code = error.exit_code if isinstance(error, DigestError) else 130 if isinstance(error, KeyboardInterrupt) else 1
         with suppress(DigestError):  # the disk may be full: the first error is the one to tell

@@ -117,13 +117,19 @@ def of_sending(sent: Sent, undelivered: Iterable[Delivery], doubts: Iterable[Del
     return found
 
 
-def of_death(before: Run | None, recovered: int) -> list[Wrong]:
-    """`before` is the run before this one, which left `recovered` deliveries midway."""
-    if not before or before.ended:
-        return []
+def of_deaths(dead: Sequence[Run], recovered: int) -> list[Wrong]:
+    """`dead` are the runs before this one that never ended, the last of which, the first here, left `recovered`
+    deliveries midway.
+    """
     left = f"; it left {recovered:,} messages midway, which are accounted for" if recovered else ""
-    what = f"`digest {before.command}` (process {before.process}) began {instant(before.began)} and never ended{left}"
-    return [Wrong("death", what)]
+    return [
+        Wrong(
+            f"death: {one.number}",
+            f"`digest {one.command}` (process {one.process}) began {instant(one.began)} and never ended"
+            f"{left if one is dead[0] else ''}",
+        )
+        for one in dead[:MOST]
+    ]
 
 
 def of_error(command: str, error: Exception) -> Wrong:
