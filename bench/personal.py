@@ -91,7 +91,7 @@ def _feeds(format: str, some: Sequence[Letter]) -> list[int]:
 
     written = rss.written if format == "rss" else atom.written
     sizes = []
-    for _, archive, _ in some:
+    for _, archive, *_ in some:
         made = written(feed.current(archive, SITE), feed.channel(archive, SITE), SITE)
         sizes.append(len(made.content))
     return sizes
@@ -99,7 +99,7 @@ def _feeds(format: str, some: Sequence[Letter]) -> list[int]:
 
 def _feedgen(format: str, few: Sequence[Letter]) -> None:
     """The same by feedgen, the texts of its entries made for it."""
-    for _, archive, _ in few:
+    for _, archive, *_ in few:
         channel, page = feed.channel(archive, SITE), feed.current(archive, SITE)
         made = FeedGenerator()
         made.id(channel.id)
@@ -126,7 +126,7 @@ def _feedgen(format: str, few: Sequence[Letter]) -> None:
 
 
 def _pages(some: Sequence[Letter]) -> list[int]:
-    return [len(html.page(edition, archive, SITE).content) for edition, archive, _ in some]
+    return [len(html.page(edition, archive, SITE).content) for edition, archive, *_ in some]
 
 
 def _plain_pages(few: Sequence[Letter]) -> None:
@@ -134,7 +134,7 @@ def _plain_pages(few: Sequence[Letter]) -> None:
     kept = entries.block
     vars(html)["block"] = _at_once
     try:
-        for edition, archive, _ in few:
+        for edition, archive, *_ in few:
             html.page(edition, archive, SITE)
     finally:
         vars(html)["block"] = kept

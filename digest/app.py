@@ -4,13 +4,14 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
+from itertools import takewhile
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from digest import pipeline
-from digest.clock import now, today
+from digest.clock import day_of, now, today
 from digest.delivery.settings import Alerts, Mailing, Webhook
 from digest.errors import DigestError, StorageError, UsageError
 from digest.model import Archive, Document, Problem, Profile, Site, Term
@@ -67,13 +68,19 @@ class App:
         progress: Progress | None = None,
         office: "PostOffice | None" = None,
     ) -> Report:
-        """The daily run over documents that are there already."""
+        """The daily run over documents that are there already.
+
+        Raises UsageError for a `day` that has not begun for somebody who would be sent its mail.
+        """
+        if day:
+            self._must_have_begun(day, office.clock() if office else now())
         days = {profile.name: day for profile in self.profiles} if day else self._today()
         task = self._task(days, progress, office)
         with self.at_work() as store:
             if not store:
                 return pipeline.run(documents, task, None)
-            with self._minded(store, office, "run"), on_record(store, "run") as (before, end):
+            dead = died(store)
+            with self._minded(store, office, "run", dead), on_record(store, "run") as end:
                 report = pipeline.run(documents, task, store)
                 end(
                     Ended(
@@ -86,12 +93,19 @@ class App:
                 )
             sent = report.sent if office else None if self._has_readers else Sent()
             wrong = alarm.of_sources(report.reading.problems, [one.digest.verdict for one in report.editions])
-            failed = self._mind(
-                store, office, "run", before, sent, pipeline.verdict(report), days, wrong, alarm.SOURCES
-            )
+            failed = self._mind(store, office, "run", dead, sent, pipeline.verdict(report), days, wrong, alarm.SOURCES)
         if not report.exit_code:
             failed += self._ping()
         return replace(report, sent=replace(report.sent, problems=(*report.sent.problems, *failed)))
+
+    def _must_have_begun(self, day: date, at: datetime) -> None:
+        """Also where this run is to send nothing: what an edition shows no other does, and the next sending has it."""
+        for one in self.profiles:
+            if self.store and one.recipients and day > (here := day_of(at, one.zone)):
+                raise UsageError(
+                    f"{day} has not begun for {one.name}, where it is {here}; its readers would have its mail before "
+                    "the day. Nothing was done"
+                )
 
     def office(self, stopping: Callable[[], bool] = lambda: False) -> "PostOffice | None":
         """What sends editions to those who subscribed; None where there is nobody. Raises UsageError for a secret that
@@ -109,10 +123,11 @@ class App:
         """Deliver what is due, without a run. Raises StorageError or TryAgain."""
         with self.at_work() as store:
             assert store, "a post office has a store"
-            with self._minded(store, office, "send"), on_record(store, "send") as (before, end):
+            dead = died(store)
+            with self._minded(store, office, "send", dead), on_record(store, "send") as end:
                 sent = office.deliver(pipeline.archives(self.profiles, store, _fresh), store)
                 end(Ended(exit_code(sent), verdict(sent), outcome(sent), problems=sent.problems))
-            failed = self._mind(store, office, "send", before, sent, outcome(sent))
+            failed = self._mind(store, office, "send", dead, sent, outcome(sent))
         return replace(sent, problems=(*sent.problems, *failed))
 
     def _mind(
@@ -120,7 +135,7 @@ class App:
         store: Store,
         office: "PostOffice | None",
         command: str,
-        before: Run | None,
+        dead: Sequence[Run],
         sent: Sent | None,
         line: str,
         days: Mapping[str, date] = MappingProxyType({}),
@@ -129,13 +144,13 @@ class App:
     ) -> list[str]:
         """Keep what is wrong after a run, and tell the operator what of it is new; why that failed, in sentences.
 
-        `days` are those that editions were made for. `wrong` is what was found of the kinds `judged`; the rest is
-        looked up here. `sent` is None where nothing was to be sent this time.
+        `dead` is as in `died`. `days` are those that editions were made for. `wrong` is what was found of the kinds
+        `judged`; the rest is looked up here. `sent` is None where nothing was to be sent this time.
         """
         from digest.sending.word import Operator
 
         outbox, carriers = store.outbox, office.carriers if office else {}
-        found = [*wrong, *alarm.of_death(before, sent.recovered if sent else 0)]
+        found = [*wrong, *alarm.of_deaths(dead, sent.recovered if sent else 0)]
         if sent:
             today = {name: max(day, days.get(name, day)) for name, day in self._today().items()}
             found += alarm.of_sending(sent, undelivered(self.profiles, today, outbox), outbox.doubts())
@@ -167,13 +182,17 @@ class App:
         return [f"the ping failed: {why}"] if why else []
 
     @contextmanager
-    def _minded(self, store: Store, office: "PostOffice | None", command: str) -> Iterator[None]:
-        """What stops a run is told to the operator too, where the store can still be written."""
+    def _minded(self, store: Store, office: "PostOffice | None", command: str, dead: Sequence[Run]) -> Iterator[None]:
+        """What stops a run is told to the operator too, where the store can still be written. That runs before it died
+        is kept first of all: this one may die too, or end and not come to telling.
+        """
+        if dead:
+            store.outbox.keep_troubles(alarm.weigh(alarm.of_deaths(dead, 0), store.outbox.troubles(), (), now()))
         try:
             yield
         except StorageError as error:
             with suppress(DigestError):
-                self._mind(store, office, command, None, None, "", wrong=[alarm.of_error(command, error)])
+                self._mind(store, office, command, dead, None, "", wrong=[alarm.of_error(command, error)])
             raise
 
     @property
@@ -309,16 +328,23 @@ class App:
             yield store
 
 
+def died(store: Store) -> list[Run]:
+    """The runs that never ended, since one that did: the last first. For who holds the lock of the store."""
+    last = store.runs.newest(1)
+    if not last or last[0].ended:
+        return []
+    return [*takewhile(lambda one: not one.ended, store.runs.newest(alarm.MOST))]
+
+
 @contextmanager
-def on_record(store: Store, command: str) -> Iterator[tuple[Run | None, Callable[[Ended], None]]]:
+def on_record(store: Store, command: str) -> Iterator[Callable[[Ended], None]]:
     """Keep that a run began, and how it ended: as it says itself, or by the error that stopped it. For who holds the
-    lock of the store. The run before it comes with it.
+    lock of the store.
     """
-    before = next(iter(store.runs.newest(1)), None)
     number = store.runs.begin(command, os.getpid(), now())
     told: list[Ended] = []
     try:
-        yield before, told.append
+        yield told.append
     except BaseException as error:
         code = error.exit_code if isinstance(error, DigestError) else 130 if isinstance(error, KeyboardInterrupt) else 1
         with suppress(DigestError):  # the disk may be full: the first error is the one to tell

@@ -317,6 +317,9 @@ State = Literal[
     planned ─▶ rendered ─▶ claimed ─▶ dot sent ─▶ accepted | refused | deferred ─▶ claimed …
        └──────────┴──────────┴── suppressed, expired         └─▶ in doubt
 
+What is rendered or deferred, and was never `dot sent`, is planned again where the config that it was written with has
+changed.
+
 `dot sent` is committed just before what completes the message is sent: what is claimed without it is certainly
 unsent, and what has it without an answer is in doubt (RFC 1047). `accepted`, `refused`, `suppressed`, `expired` and
 `in doubt` are outcomes: nothing is sent any more, unless an operator says so.
@@ -345,6 +348,8 @@ class Delivery:
     expires: datetime
     carried_into: int | None = None
     """The later delivery that took these papers along, because this one may not have arrived."""
+    decided: Literal["", "carry", "drop"] = ""
+    """The operator's word on these papers: the next delivery takes them along, or none does."""
 
 
 class Parcel(NamedTuple):

@@ -23,7 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("profile", nargs="?", metavar="PROFILE", help="only this profile")
     parser.add_argument("--day", type=wishes.day, metavar="DAY", help="only the edition of that day, as 2026-05-26")
     parser.add_argument(
-        "--all", action="store_true", help="those that were accepted, or went along with a later one, too"
+        "--all", action="store_true", help="those that were accepted, dropped, or went along with a later one, too"
     )
     wishes.add_json(parser, "mail")
     parser.add_argument("--addresses", action="store_true", help="whole addresses")
@@ -64,7 +64,7 @@ def execute(args: argparse.Namespace) -> int:
                         print(then)
                     return OK
             found = outbox.deliveries(profile=args.profile, day=args.day, states=() if args.all else _OPEN)
-            _list([one for one in found if args.all or not one.carried_into], args)
+            _list([one for one in found if args.all or _is_open(one)], args)
     return OK
 
 
@@ -85,6 +85,11 @@ _OPEN: "tuple[State, ...]" = (
     "expired",
     "in doubt",
 )
+
+
+def _is_open(one: "Delivery") -> bool:
+    """Something may still become of it, or somebody has to say what."""
+    return not one.carried_into and one.decided != "drop"
 
 
 def _list(deliveries: "list[Delivery]", args: argparse.Namespace) -> None:
@@ -113,12 +118,14 @@ def _list(deliveries: "list[Delivery]", args: argparse.Namespace) -> None:
                         "due": one.due and one.due.isoformat(),
                         "expires": one.expires.isoformat(),
                         "carried_into": one.carried_into,
+                        "decided": one.decided or None,
                     },
                     ensure_ascii=False,
                 )
             )
         else:
-            more = f", carried by {one.carried_into}" if one.carried_into else ""
+            decided = {"carry": ", to be carried", "drop": ", dropped", "": ""}[one.decided]
+            more = f", carried by {one.carried_into}" if one.carried_into else decided
             due = f", next try {one.due:%Y-%m-%d %H:%M} UTC" if one.state == "deferred" and one.due else ""
             print(f"{one.id:>6}  {one.day}  {one.profile}  {address}  {one.state}{more}{due}  {detail}".rstrip())
     if not deliveries and not args.json:

@@ -2,7 +2,8 @@
 
 What was in its place is kept beside it. A restored store, or one that was copied here from another machine, makes
 editions and publishes them, but it cannot know what was sent since it was copied: it sends nothing until it is adopted.
-Then whatever may have been sent is in doubt, and is not sent again.
+Adopt it only if the original sends no more: of what that one sends from then on this one knows nothing, and readers
+would have it twice. Whatever may have been sent by then is in doubt, and is not sent again.
 """
 
 import argparse
@@ -14,7 +15,7 @@ from digest.errors import OK, UsageError
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("backup", nargs="?", type=Path, metavar="BACKUP", help="what `digest backup` wrote")
-    parser.add_argument("--adopt", action="store_true", help="let the store that is in its place then send")
+    parser.add_argument("--adopt", action="store_true", help="let the store that is here send, and no other")
     parser.add_argument("--config", metavar="FILE", help="the configuration (digest.yaml in this folder)")
     parser.add_argument("--store", type=Path, metavar="FILE", help="the database that remembers (the config's)")
 
@@ -32,11 +33,11 @@ def execute(args: argparse.Namespace) -> int:
         kept = restore(args.backup, store)
         print(f"{store} is what {args.backup} has" + (f"; what was there is {kept}" if kept else ""))
     if not args.adopt:
-        print("it sends nothing until it is adopted: digest restore --adopt")
+        print(f"it sends nothing until you adopt it, {witness.ONLY_IF}")
         return OK
     if not store.exists():
         raise UsageError(f"there is no store at {store} to adopt")
     with open_store(store) as opened, alone(store):
         doubted = witness.adopt(opened, store, now())
-    print(f"{store} sends from now on; {doubted:,} that were under way are in doubt, and are not sent again")
+    print(f"{store} sends from now on, and nothing else may; {doubted:,} that were under way are in doubt")
     return OK

@@ -27,7 +27,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--threshold", type=wishes.number, metavar="X", help="with -k: show no paper that scores less (0)"
     )
     parser.add_argument("--config", metavar="FILE", help="the configuration (digest.yaml in this folder)")
-    parser.add_argument("--day", type=wishes.day, metavar="DAY", help="the edition's day, as 2026-05-26 (today)")
+    parser.add_argument(
+        "--day",
+        type=wishes.day,
+        metavar="DAY",
+        help="the edition's day, as 2026-05-26 (today); with readers none to come",
+    )
     parser.add_argument("--out", type=Path, metavar="DIR", help="the folder to publish to (the config's, or feeds)")
     parser.add_argument("--no-send", action="store_true", help="publish, but send nothing; `digest send` does later")
     parser.add_argument("--store", type=Path, metavar="FILE", help="the database that remembers (the config's)")

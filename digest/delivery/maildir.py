@@ -21,7 +21,7 @@ from digest.durable import make_durable_folder
 from digest.model import Outcome, Parcel
 
 BATCH = 16
-_MESSAGE_ID = re.compile(rb"^message-id:\s*<([^>\r\n]+)>", re.IGNORECASE | re.MULTILINE)
+_MESSAGE_ID = re.compile(rb"^message-id:\s*<([^>@\r\n]+)[^>\r\n]*>", re.IGNORECASE | re.MULTILINE)
 
 
 class MaildirCarrier:
@@ -92,7 +92,9 @@ class MaildirCarrier:
 
 
 def name_of(parcel: Parcel) -> str:
-    """A file's name that this very mail has, and no other: it is of this id, for this recipient."""
+    """A file's name that this very mail has, and no other: it is of this id, for this recipient. Of the id the left
+    side counts, which the mail keeps when it is written anew for another sender.
+    """
     found = _MESSAGE_ID.search(parcel.content[:65_536])
     told = (found[1] if found else parcel.content) + b"\n" + parcel.recipient.encode("utf-8", "replace")
     return f"0.{blake2b(told, digest_size=16).hexdigest()}.digest"

@@ -94,7 +94,7 @@ def store(config: Config) -> tuple[list[Finding], date | datetime | None]:
     if process := safety.at_work(path):
         found.append(Finding("store", "ok", f"a run is at work with it, process {process}"))
     if why:
-        todo = "let it send by `digest restore --adopt`, if this is the installation that is to send"
+        todo = f"adopt it, {witness.ONLY_IF}"
         found.append(Finding("sending", "look", f"nothing is sent from here: {why.partition(';')[0]}", todo))
     newest = max(days, default=None)
     if last and (not newest or last.began.date() >= newest):

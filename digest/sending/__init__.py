@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from digest.delivery import Carrier
 from digest.errors import DigestError, StorageError, TryAgain
 from digest.model import Addressee, Delivery, Outcome, Parcel, Profile, State
-from digest.sending.letters import MAIL, Desk, written
+from digest.sending.letters import MAIL, Desk, letterhead, written
 from digest.store import Store
 from digest.store.outbox import Journal, Outbox
 
@@ -54,6 +54,8 @@ class Sent:
     """How many deliveries a dead run had left midway."""
     doubted: int = 0
     """How many deliveries came to be in doubt, in this run or the dead one before it."""
+    undecided: Sequence[Delivery] = ()
+    """Those in doubt of other editions than `tallies` are of, on which the operator has said nothing."""
     answered: frozenset[str] = frozenset()
     """The channels on which some message was taken or refused."""
     copy: str = ""
@@ -76,6 +78,8 @@ def send(errand: Errand, store: Store, problems: Sequence[str] = ()) -> Sent:
     # Before planning: the newest edition takes along what is over.
     outbox.expire(errand.clock())
     for profile in errand.profiles:
+        for channel in errand.carriers:
+            outbox.thaw(profile.name, channel, letterhead(profile.name, channel, errand.desk), errand.clock())
         plan(profile, errand, store)
     halted: dict[str, str] = {}
     answered: set[str] = set()
@@ -89,7 +93,7 @@ def send(errand: Errand, store: Store, problems: Sequence[str] = ()) -> Sent:
             resend=resend,
             bounces=mailing.bounces if mailing else 3,
         )
-        journal = Feeding(ledger, lambda: write(outbox, errand.desk), errand.stopping)
+        journal = Feeding(ledger, lambda: write(outbox, errand.desk, errand.clock()), errand.stopping)
         if why := carrier.carry(journal, journal.stopping):
             halted[channel] = why
         if journal.failed:
@@ -105,6 +109,7 @@ def send(errand: Errand, store: Store, problems: Sequence[str] = ()) -> Sent:
         halted=halted,
         recovered=len(recovered),
         doubted=doubted,
+        undecided=tuple(one for one in outbox.doubts() if one.day != newest.get(one.profile)),
         answered=frozenset(answered),
         problems=tuple(problems),
     )
@@ -211,12 +216,12 @@ class Feeding:
             return False
 
 
-def write(outbox: Outbox, desk: Desk) -> int:
-    """Write and freeze a batch of what is planned; how many that were. Whoever the config has no more was dismissed
-    before, so that everything can be written.
+def write(outbox: Outbox, desk: Desk, at: datetime) -> int:
+    """Write and freeze a batch of what is planned, all of that instant; how many that were. Whoever the config has no
+    more was dismissed before, so that everything can be written.
     """
     waiting = outbox.planned(BATCH)
-    outbox.freeze([written(one, outbox.content(one.id), desk) for one in waiting])
+    outbox.freeze([written(one, outbox.content(one.id), desk, at) for one in waiting])
     return len(waiting)
 
 

@@ -18,6 +18,7 @@ from digest.model import Delivery, Problem, Verdict
 from digest.sending import Sent
 from digest.store.outbox import Trouble
 from digest.store.runs import Run
+from digest.store.witness import ONLY_IF
 from digest.text import fold_address, masked, one_line, shorten
 
 SOURCES: Final = frozenset({"source", "source stale"})
@@ -46,7 +47,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "expired": "its papers open the reader's next mail; `digest outbox` has the server's words",
     "in doubt": "`digest outbox` lists them, and lets you decide what becomes of them",
     "inbox": "see `mail: inbox` in the config; mails that unsubscribe wait there until it is read",
-    "copy": "`digest restore --adopt`, if this is the installation that is to send",
+    "copy": f"adopt it, {ONLY_IF}",
     "stopped": "the message says what stopped it; nothing was half done, and the next run does it",
     "death": "nothing is to be done for the store; see whether the machine ran out of memory or was switched off",
 }
@@ -116,13 +117,19 @@ def of_sending(sent: Sent, undelivered: Iterable[Delivery], doubts: Iterable[Del
     return found
 
 
-def of_death(before: Run | None, recovered: int) -> list[Wrong]:
-    """`before` is the run before this one, which left `recovered` deliveries midway."""
-    if not before or before.ended:
-        return []
+def of_deaths(dead: Sequence[Run], recovered: int) -> list[Wrong]:
+    """`dead` are the runs before this one that never ended, the last of which, the first here, left `recovered`
+    deliveries midway.
+    """
     left = f"; it left {recovered:,} messages midway, which are accounted for" if recovered else ""
-    what = f"`digest {before.command}` (process {before.process}) began {instant(before.began)} and never ended{left}"
-    return [Wrong("death", what)]
+    return [
+        Wrong(
+            f"death: {one.number}",
+            f"`digest {one.command}` (process {one.process}) began {instant(one.began)} and never ended"
+            f"{left if one is dead[0] else ''}",
+        )
+        for one in dead[:MOST]
+    ]
 
 
 def of_error(command: str, error: Exception) -> Wrong:

@@ -1,9 +1,10 @@
 """What a delivery says: the edition as one mail to one reader, or as one message to one chat, ready to be frozen."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
+from hashlib import blake2b
 
 from digest.delivery.settings import Mailing, Webhook
 from digest.model import Addressee, Archive, Delivery, Edition, Parcel, Ranked, Section, Site
@@ -55,14 +56,28 @@ def _carried(day: date) -> str:
     return f"From the edition of {plain_day(day)}, which may not have reached you"
 
 
-def written(delivery: Delivery, editions: Sequence[Edition], desk: Desk) -> Frozen:
-    """The delivery of `editions` (see `Outbox.content`) as it will travel."""
+def written(delivery: Delivery, editions: Sequence[Edition], desk: Desk, at: datetime) -> Frozen:
+    """The delivery of `editions` (see `Outbox.content`) as it will travel, written at that instant."""
     edition = together(editions)
-    write = _mail if delivery.to.channel == MAIL else _message
-    return write(delivery, edition, desk)
+    return _mail(delivery, edition, desk, at) if delivery.to.channel == MAIL else _message(delivery, edition, desk)
 
 
-def _mail(delivery: Delivery, edition: Edition, desk: Desk) -> Frozen:
+def letterhead(profile: str, channel: str, desk: Desk) -> str:
+    """Another one for whatever else the config puts into the profile's messages on that channel."""
+    if channel != MAIL:
+        return _hash(tuple(desk.hooks.get(profile, ())), desk.site)
+    mailing = desk.mailing
+    assert mailing, "mail is planned only where somebody said how it goes out"
+    who = (mailing.sender, mailing.name, mailing.envelope, mailing.verp)
+    return _hash(who, mailing.dkim, mailing.leave, mailing.leave_at, desk.site)
+
+
+@lru_cache(maxsize=64)
+def _hash(*told: Hashable) -> str:
+    return blake2b(repr(told).encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+def _mail(delivery: Delivery, edition: Edition, desk: Desk, at: datetime) -> Frozen:
     from digest.delivery import leaving
     from digest.rendering.mail import Letter, Recipient, Sender, identity, message
 
@@ -77,12 +92,12 @@ def _mail(delivery: Delivery, edition: Edition, desk: Desk) -> Frozen:
     )
     sender = Sender(mailing.sender, mailing.name, desk.key)
     letter = Letter(edition, desk.archives[delivery.profile], recipient)
-    content = desk.sign(message(letter.edition, letter.archive, desk.site, sender, recipient))
+    content = desk.sign(message(edition, letter.archive, desk.site, sender, recipient, at))
     envelope = mailing.envelope or mailing.sender
     if mailing.verp:
         envelope = leaving.verp(envelope, token)
     parcel = Parcel(delivery.id, envelope, delivery.to.address, content)
-    return Frozen(parcel, identity(letter, sender))
+    return Frozen(parcel, identity(letter, sender), letterhead(delivery.profile, MAIL, desk))
 
 
 def _message(delivery: Delivery, edition: Edition, desk: Desk) -> Frozen:
@@ -96,9 +111,11 @@ def _message(delivery: Delivery, edition: Edition, desk: Desk) -> Frozen:
     content = RENDERERS[hook.format](archive, desk.site)[0].content
     if hook.chat:
         content = json.dumps({"chat_id": hook.chat, **json.loads(content)}).encode()
-    return Frozen(
-        Parcel(delivery.id, "", delivery.to.address, content), f"{delivery.profile}.{delivery.day}.{hook.name}"
+    parcel, name = (
+        Parcel(delivery.id, "", delivery.to.address, content),
+        f"{delivery.profile}.{delivery.day}.{hook.name}",
     )
+    return Frozen(parcel, name, letterhead(delivery.profile, WEBHOOK, desk))
 
 
 def hook_of(profile: str, to: Addressee, desk: Desk) -> Webhook | None:

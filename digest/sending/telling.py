@@ -1,10 +1,10 @@
 """What came of sending, in lines for people."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from digest import verdicts
-from digest.model import State, Verdict
+from digest.model import Delivery, State, Verdict
 from digest.sending import Sent
 
 _ORDER: tuple[State, ...] = (
@@ -36,6 +36,7 @@ def lines(sent: Sent) -> list[str]:
     """A line for each profile that somebody reads, and one for each trouble."""
     days = {profile: f", {day}" for profile, day in sent.earlier.items()}
     found = [f"{profile}{days.get(profile, '')}: {told(tally)}" for profile, tally in sent.tallies.items() if tally]
+    found += [f"{profile}: {said}" for profile, said in _undecided(sent).items()]
     found += _stopped(sent)
     found += sent.problems
     if sent.recovered:
@@ -51,8 +52,24 @@ def outcome(sent: Sent) -> str:
     parts = [
         f"{what}: {said}" for what, some in (("sent", today), ("of earlier days", earlier)) if (said := told(some))
     ]
+    if sent.undecided:
+        parts.append(_waiting(sent.undecided))
     parts += _stopped(sent)
     return "; ".join([*parts, *sent.problems])
+
+
+def _undecided(sent: Sent) -> dict[str, str]:
+    by_profile: dict[str, list[Delivery]] = {}
+    for one in sent.undecided:
+        by_profile.setdefault(one.profile, []).append(one)
+    return {profile: _waiting(some) for profile, some in by_profile.items()}
+
+
+def _waiting(some: Sequence[Delivery]) -> str:
+    """`2 in doubt of 2026-05-25 to 2026-05-26 wait for your word (…)`."""
+    first, last = min(one.day for one in some), max(one.day for one in some)
+    days = f"{first}" if first == last else f"{first} to {last}"
+    return f"{len(some):,} in doubt of {days} {'waits' if len(some) == 1 else 'wait'} for your word (`digest outbox`)"
 
 
 def _stopped(sent: Sent) -> list[str]:

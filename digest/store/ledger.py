@@ -159,9 +159,15 @@ class Ledger:
         self.expect(sum(len(one.parcel.content) for one in frozen))
         with self.writing() as db:
             db.execute(sql.DROP_MESSAGES)
-            for (seq, envelope, _, content), message_id in frozen:
-                if db.execute(sql.FREEZE, [message_id, seq]).rowcount:
+            for (seq, envelope, _, content), message_id, letterhead in frozen:
+                if db.execute(sql.FREEZE, [message_id, letterhead, seq]).rowcount:
                     db.execute(sql.KEEP_MESSAGE, [seq, envelope, content])
+
+    def thaw(self, profile: str, channel: str, letterhead: str, now: datetime) -> int:
+        with self.writing() as db:
+            thawed = db.execute(sql.THAW, [profile, channel, letterhead, now.timestamp()]).fetchall()
+            db.executemany(sql.DROP_MESSAGE, thawed)
+        return len(thawed)
 
     def message(self, delivery: int) -> bytes | None:
         with self._reading() as db:
@@ -449,8 +455,12 @@ def _suppression(row: Any) -> Suppression:
     return Suppression(profile, Addressee(channel, address), reason, _instant(since), detail)
 
 
+_DECIDED: Final[Mapping[int, Literal["", "carry", "drop"]]] = {1: "carry", 0: "", -1: "drop"}
+
+
 def _delivery(row: Any) -> Delivery:
-    seq, profile, day, channel, address, name, state, attempts, message_id, detail, changed, due, expires, carried = row
+    seq, profile, day, channel, address, name, state, attempts, message_id, detail, changed, due, *rest = row
+    expires, carried, carry = rest
     return Delivery(
         id=seq,
         profile=profile,
@@ -464,4 +474,5 @@ def _delivery(row: Any) -> Delivery:
         due=None if due is None else _instant(due),
         expires=_instant(expires),
         carried_into=carried,
+        decided=_DECIDED[carry],
     )

@@ -6,7 +6,7 @@ from collections.abc import Collection
 DELIVERY = """
     SELECT delivery.seq, edition.profile, edition.day, delivery.channel, subscriber.address, subscriber.name,
         delivery.state, delivery.attempts, delivery.message_id, delivery.detail, delivery.changed, delivery.due,
-        delivery.expires, delivery.carried_into
+        delivery.expires, delivery.carried_into, delivery.carry
     FROM delivery
     JOIN edition ON edition.seq = delivery.edition
     JOIN subscriber ON subscriber.seq = delivery.subscriber
@@ -126,13 +126,26 @@ CONTENT = """
 
 EDITION_BY_SEQ = "SELECT digest, number, issued FROM edition WHERE seq = ?"
 
-FREEZE = "UPDATE delivery SET state = 'rendered', message_id = ? WHERE seq = ? AND state = 'planned'"
+FREEZE = "UPDATE delivery SET state = 'rendered', message_id = ?, letterhead = ? WHERE seq = ? AND state = 'planned'"
 
 KEEP_MESSAGE = """
     INSERT INTO message (delivery, envelope, content)
     SELECT ?1, ?2, ?3 FROM delivery WHERE seq = ?1 AND state = 'rendered'
     ON CONFLICT (delivery) DO NOTHING
 """
+
+# What was written for a config that says something else by now, and was given to nobody.
+THAW = f"""
+    UPDATE delivery
+    SET state = 'planned', due = NULL, attempts = 0, message_id = '', letterhead = '', changed = ?4,
+        detail = 'written anew: the config has changed since'
+    WHERE seq IN ({IN_STATE["rendered"]} UNION ALL {IN_STATE["deferred"]})
+        AND sealed = 0 AND channel = ?2 AND letterhead <> ?3
+        AND (SELECT profile FROM subscriber WHERE subscriber.seq = delivery.subscriber) = ?1
+    RETURNING seq
+"""
+
+DROP_MESSAGE = "DELETE FROM message WHERE delivery = ?"
 
 # What nobody can want to see or send again.
 DROP_MESSAGES = """
@@ -188,7 +201,9 @@ PARCEL = """
     WHERE delivery.seq = ?
 """
 
-MARK = "UPDATE delivery SET state = 'dot sent', changed = ? WHERE seq = ? AND state = 'claimed' AND run = ?"
+MARK = """
+    UPDATE delivery SET state = 'dot sent', sealed = 1, changed = ? WHERE seq = ? AND state = 'claimed' AND run = ?
+"""
 
 # `?` by `?`: state, detail, changed, seq, run. What may become of a row that was claimed, and of one that was marked.
 SETTLE = {
@@ -263,7 +278,7 @@ SUPPRESS_WAITING = """
 
 # A copy of a store was adopted: what its original may have sent since is in doubt.
 ADOPT = """
-    UPDATE delivery SET state = 'in doubt', run = NULL, due = NULL, changed = ?1, detail = ?2
+    UPDATE delivery SET state = 'in doubt', sealed = 1, run = NULL, due = NULL, changed = ?1, detail = ?2
     WHERE state IN ('planned', 'rendered', 'claimed', 'dot sent', 'deferred')
 """
 

@@ -18,6 +18,8 @@ class Frozen(NamedTuple):
     parcel: Parcel
     message_id: str
     """Without angle brackets; what is no mail has one too, to know it by."""
+    letterhead: str = ""
+    """Tells what of the config it was written with."""
 
 
 class Suppression(NamedTuple):
@@ -112,6 +114,13 @@ class Outbox(Protocol):
     def freeze(self, frozen: Sequence[Frozen]) -> None:
         """Keep what `planned` rows say; they are `rendered` then. Other rows stay as they are. For who holds the lock
         of the store.
+        """
+        ...
+
+    def thaw(self, profile: str, channel: str, letterhead: str, now: datetime) -> int:
+        """What waits of a profile on a channel, was frozen with another letterhead and given to nobody, is `planned`
+        again, as if it had never been written; how many rows. What was marked once keeps its bytes: somebody may have
+        them. For who holds the lock of the store.
         """
         ...
 

@@ -217,4 +217,12 @@ RUNS = (
     "ALTER TABLE trouble ADD COLUMN over REAL",
 )
 
-MIGRATIONS = (PAPERS_AND_EDITIONS, SECRETS, LEDGER, RUNS)
+# `letterhead` tells what of the config a frozen message was written with. `sealed` says that somebody may have its
+# bytes: from then on it is these or none. Of what was frozen before nobody knows, so it counts as sealed.
+LETTERHEADS = (
+    "ALTER TABLE delivery ADD COLUMN letterhead TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE delivery ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0 CHECK (sealed IN (0, 1))",
+    "UPDATE delivery SET sealed = 1 WHERE state <> 'planned' AND state <> 'accepted' AND state <> 'suppressed'",
+)
+
+MIGRATIONS = (PAPERS_AND_EDITIONS, SECRETS, LEDGER, RUNS, LETTERHEADS)

@@ -19,6 +19,9 @@ from digest.errors import StorageError
 if TYPE_CHECKING:
     from digest.store import Store
 
+ONLY_IF = "only if the original sends no more: digest restore --adopt"
+"""Two that send mail every reader twice, and no store can know of another."""
+
 _MACHINE = Path("/etc/machine-id")
 _RESTORED = "restored"
 """The name of the secret by which a store that came out of a backup knows of it: `yes`, or `no` once it is adopted."""
@@ -35,7 +38,7 @@ class Witness(NamedTuple):
 
 def standing(store: "Store", path: Path) -> str:
     """Why the store at `path` must not send anything; empty where it may. Changes nothing."""
-    adopt = "`digest restore --adopt` makes it the one that sends"
+    adopt = f"adopt it, {ONLY_IF}"
     if store.known_secret(_RESTORED) == "yes":
         return f"{path} came out of a backup, and cannot know what was sent since; {adopt}"
     sessions = int(store.known_secret("sessions") or "0")

@@ -6,9 +6,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import ahead
 from conftest import ROOT
 from terminal import Done, digest
 
@@ -17,7 +17,7 @@ PAGE = "We study quantization in the {name} way, and find that it holds.\narXiv:
 
 
 def today(later: int = 0) -> str:
-    return str(datetime.now(UTC).date() + timedelta(days=later))
+    return str(ahead.today(later))
 
 
 def an_installation(folder: Path, mail: str = "maildir: box", readers: str = "ana@example.org", more: str = "") -> None:
@@ -34,8 +34,8 @@ def a_page_of(folder: Path, *names: str) -> None:
     (folder / "page.txt").write_text("".join(PAGE.format(name=name) for name in names))
 
 
-def run(folder: Path, *words: str, code: int = 0) -> Done:
-    done = digest(*words, cwd=folder)
+def run(folder: Path, *words: str, code: int = 0, later: int = 0) -> Done:
+    done = digest(*words, cwd=folder, later=later)
     assert done.code == code, (done.out, done.err)
     assert "Traceback" not in done.err
     return done

@@ -2,9 +2,10 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import NamedTuple
+
+import ahead
 
 HALF_PAGE = """\
 We measure how reading lists change when repeated papers are counted once, and find that quantization matters.
@@ -21,10 +22,12 @@ class Done(NamedTuple):
     err: str
 
 
-def digest(*words: str | Path, cwd: Path, **environment: str) -> Done:
-    """Run `digest` with `words` in `cwd`; the environment is this one's with `environment` added."""
+def digest(*words: str | Path, cwd: Path, later: int = 0, **environment: str) -> Done:
+    """Run `digest` with `words` in `cwd`, as so many days later; the environment is this one's with `environment`
+    added.
+    """
     done = subprocess.run(
-        [sys.executable, "-m", "digest", *map(str, words)],
+        ahead.command(later, *map(str, words)),
         cwd=cwd,
         env={**os.environ, "TZ": "UTC", "PYTHONUNBUFFERED": "", **environment},
         capture_output=True,

@@ -26,9 +26,9 @@ def lab(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def told(folder: Path, one: Chat, *words: str) -> tuple[int, str]:
+def told(folder: Path, one: Chat, *words: str, later: int = 0) -> tuple[int, str]:
     """The exit code and all that a command said, which has no part of the address in it."""
-    done = digest(*words, cwd=folder, SLACK_URL=f"http://127.0.0.1:{one.port}{SECRET}")
+    done = digest(*words, cwd=folder, later=later, SLACK_URL=f"http://127.0.0.1:{one.port}{SECRET}")
     said = done.out + done.err
     for content in (said.encode(), *tree(folder).values()):
         assert b"xoxb" not in content
@@ -67,7 +67,7 @@ def test_a_chat_that_hangs_up(lab: Path) -> None:
     assert len(one.requests) == 1
     a_page_of(lab, "2605.00002")
     with chat(says(200)) as one:
-        told(lab, one, "run", "--day", today(1))
+        told(lab, one, "run", later=1)
     assert [name in one.requests[0] for name in (b"2605.00001", b"2605.00002")] == [True, True]
 
 

@@ -10,11 +10,14 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from posts import a_page_of, a_sink, an_installation, doubt, dump, listed, mails, run, states, today
 from terminal import digest, tree
+
+from digest.clock import day_of
 
 SMTP = "smtp: {{host: 127.0.0.1, port: {port}, tls: none{more}}}"
 
@@ -41,6 +44,40 @@ def test_no_send(tmp_path: Path) -> None:
     assert run(tmp_path, "send").out == "lab: 1 accepted\n"
     [mail] = mails(tmp_path)
     assert mail.count(b"arXiv:2605.00001") == 2
+
+
+@pytest.mark.parametrize("words", [(), ("--no-send",)])
+def test_a_day_to_come(words: tuple[str, ...], tmp_path: Path) -> None:
+    """`digest run --day` with a slip of the pen mails nobody: a day that has not begun for a profile that has readers
+    is refused before anything is done, and the day itself is another matter.
+    """
+    an_installation(tmp_path)
+    before = set(tree(tmp_path))
+    done = run(tmp_path, "run", "--day", today(1), *words, code=2)
+    assert f"{today(1)} has not begun for lab, where it is {today()}; its readers would have its mail" in done.err
+    assert set(tree(tmp_path)) == before
+    assert run(tmp_path, "run", "--day", today(1), *words, later=1)
+    assert len(mails(tmp_path)) == (0 if words else 1)
+
+
+def test_a_day_to_come_in_one_zone(tmp_path: Path) -> None:
+    """A day begins in each profile's own zone: one that has begun for some, and not for another, is refused too."""
+    an_installation(tmp_path, readers="")
+    config = tmp_path / "digest.yaml"
+    east = "  east:\n    keywords: [quantization]\n    zone: Pacific/Kiritimati\n    recipients: [bob@example.org]\n"
+    west = east.replace("east", "west").replace("Pacific/Kiritimati", "Pacific/Pago_Pago")
+    config.write_text(config.read_text() + east + west)
+    there = str(day_of(datetime.now(UTC), "Pacific/Kiritimati"))
+    here = str(day_of(datetime.now(UTC), "Pacific/Pago_Pago"))
+    assert f"has not begun for west, where it is {here}" in run(tmp_path, "run", "--day", there, code=2).err
+    assert not (tmp_path / "box").exists()
+    run(tmp_path, "run", "--day", here)
+
+
+def test_a_day_to_come_without_readers(tmp_path: Path) -> None:
+    """Where nobody is sent anything a page may be of any day."""
+    an_installation(tmp_path, readers="")
+    run(tmp_path, "run", "--day", today(400))
 
 
 def test_nobody(tmp_path: Path) -> None:
@@ -81,14 +118,16 @@ def test_dry_run_tells_what_waits(tmp_path: Path) -> None:
     doubt_all(tmp_path)
     assert run(tmp_path, "send", "--dry-run").out == "nothing to send\n"
     a_page_of(tmp_path, "2605.00003")
-    run(tmp_path, "run", "--no-send", "--day", today(1))
-    assert run(tmp_path, "send", "--dry-run").out == f"lab {today(1)}: 1 paper, to 1 who has not been sent it\n"
+    run(tmp_path, "run", "--no-send", later=1)
+    assert (
+        run(tmp_path, "send", "--dry-run", later=1).out == f"lab {today(1)}: 1 paper, to 1 who has not been sent it\n"
+    )
     (tmp_path / "copy").mkdir()
     for name in ("digest.db", "digest.yaml"):
         (tmp_path / "copy" / name).write_bytes((tmp_path / name).read_bytes())
     before = dump(tmp_path / "copy" / "digest.db")
     assert "nothing is sent: " in (told := run(tmp_path / "copy", "send", "--dry-run").out)
-    assert "digest restore --adopt" in told
+    assert "only if the original sends no more: digest restore --adopt" in told
     assert dump(tmp_path / "copy" / "digest.db") == before
 
 
@@ -223,7 +262,7 @@ def test_outbox(doubtful: Path) -> None:
 def test_what_went_along_is_over(doubtful: Path) -> None:
     """What a later mail took along needs nobody any more: only --all lists it."""
     a_page_of(doubtful, "2605.00077")
-    run(doubtful, "run", "--day", today(1))
+    run(doubtful, "run", later=1)
     assert run(doubtful, "outbox").out == "nothing is on its way, refused or in doubt\n"
     assert f"{today()}  lab  b…@example.org  in doubt, carried by" in run(doubtful, "outbox", "--all").out
 
@@ -234,7 +273,7 @@ def test_outbox_json(doubtful: Path) -> None:
     told = json.loads(line)
     assert list(told) == [
         *("id", "profile", "day", "channel", "address", "state", "attempts", "message_id", "detail", "changed"),
-        *("due", "expires", "carried_into"),
+        *("due", "expires", "carried_into", "decided"),
     ]
     assert (told["id"], told["address"], told["state"], told["due"]) == (2, "b…@example.org", "in doubt", None)
     assert json.loads(run(doubtful, "outbox", "--json", "--addresses").out)["address"] == "bob@example.org"
@@ -247,6 +286,17 @@ def test_what_a_server_repeats(doubtful: Path) -> None:
     assert "<B…@Example.org>: unknown" in run(doubtful, "outbox").out
     assert "Bob@" not in run(doubtful, "outbox", "--json").out
     assert "<Bob@Example.org>: unknown" in run(doubtful, "outbox", "--addresses").out
+
+
+def test_what_was_decided(doubtful: Path) -> None:
+    """After a decision a mail is listed as what it is: one that was dropped needs nobody any more."""
+    assert run(doubtful, "outbox", "--carry", "2").out.splitlines()[0].endswith("in doubt, to be carried  cut short")
+    assert "in doubt, to be carried" in run(doubtful, "outbox").out
+    assert run(doubtful, "outbox", "--drop", "2").out.splitlines()[0].endswith("in doubt, dropped  cut short")
+    assert run(doubtful, "outbox").out == "nothing is on its way, refused or in doubt\n"
+    assert "in doubt, dropped" in run(doubtful, "outbox", "--all").out
+    assert [one["decided"] for one in listed(doubtful)] == ["drop", None]
+    assert run(doubtful, "outbox", "--carry", "2").out
 
 
 def test_resend(doubtful: Path) -> None:
@@ -274,7 +324,7 @@ def test_carry_and_drop(doubtful: Path) -> None:
         if how == "drop":
             doubt(doubtful, newest)
         assert said in run(doubtful, "outbox", f"--{how}", str(newest)).out
-        done = digest("run", "--day", today(1 if how == "carry" else 2), cwd=doubtful)
+        done = digest("run", later=1 if how == "carry" else 2, cwd=doubtful)
         assert done.code in (0, 4)
         newest = [
             mail for mail in mails(doubtful) if f"arXiv:2605.0001{papers}".encode() in mail and b"To: bob" in mail
@@ -333,11 +383,11 @@ def test_suppressed(doubtful: Path) -> None:
         ("bob@example.org", None, "bounced"),
     ]
     a_page_of(doubtful, "2605.00003")
-    assert "2 suppressed" in digest("run", "--day", today(1), cwd=doubtful).out
+    assert "2 suppressed" in digest("run", later=1, cwd=doubtful).out
     assert "Ana@example.org is sent lab again" in run(doubtful, "outbox", "--release", " ANA@example.org").out
     assert "is sent every profile again" in run(doubtful, "outbox", "lab", "--release", "bob@example.org").out
     a_page_of(doubtful, "2605.00004")
-    assert "2 accepted" in run(doubtful, "run", "--day", today(2)).out
+    assert "2 accepted" in run(doubtful, "run", later=2).out
 
 
 # ------------------------------------------------------------------------------------------- test-mail

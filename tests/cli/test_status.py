@@ -278,11 +278,34 @@ def test_a_copied_store_is_told_of(tmp_path: Path) -> None:
     done, told = status(copied)
     assert (done.code, told["may_send"]) == (4, False)
     (mail,) = alerts(copied)
-    assert "digest restore --adopt" in mail
+    assert "only if the original sends no more: digest restore --adopt" in " ".join(mail.split())
     assert len(list((copied / "out/new").glob("*"))) == 1
     assert digest("restore", "--adopt", cwd=copied).code == 0
     digest("send", cwd=copied)
     assert status(copied)[1]["may_send"] is True
+
+
+def test_each_run_that_died_is_told(tmp_path: Path) -> None:
+    """Fault matrix, kill -9: of several runs that were killed the operator is told of each, once; also where the run
+    after them is stopped by an error before it can tell anybody.
+    """
+    an_installation(tmp_path)
+    digest("run", cwd=tmp_path)
+    with open_store(tmp_path / "digest.db") as store:
+        for process in (11, 12, 13):
+            store.runs.begin("send", process, datetime.now(UTC))
+    shutil.rmtree(tmp_path / "out")
+    (tmp_path / "out").write_text("in the way of the Maildir")
+    shutil.rmtree(tmp_path / "feeds")
+    (tmp_path / "feeds").write_text("in the way of the pages")
+    assert digest("run", cwd=tmp_path).code == 5
+    assert {one["kind"] for one in status(tmp_path)[1]["troubles"]} >= {"death", "stopped"}  # type: ignore[attr-defined]
+    (tmp_path / "out").unlink()
+    (tmp_path / "feeds").unlink()
+    for _ in range(2):
+        assert digest("run", cwd=tmp_path).code == 0
+    told = "\n".join(alerts(tmp_path)).replace("=\n", "")
+    assert [told.count(f"(process {number}) began") for number in (11, 12, 13)] == [1, 1, 1]
 
 
 def test_every_run_leaves_a_row(tmp_path: Path) -> None:

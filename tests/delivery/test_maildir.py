@@ -50,6 +50,9 @@ def test_names() -> None:
     names = {name_of(one), name_of(other), name_of(one._replace(recipient="eve@example.org"))}
     assert len(names) == 3
     assert name_of(one) == name_of(a_mail(1))
+    renamed = one._replace(content=one.content.replace(b"@", b"@elsewhere."))
+    assert renamed.content != one.content
+    assert name_of(renamed) == name_of(one), "also when it is written anew for another sender"
     for name in [*names, name_of(Parcel(1, "", "a\ud800\r\n/x", b"no id"))]:
         assert name.isascii()
         assert name == Path(name).name

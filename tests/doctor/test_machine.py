@@ -97,7 +97,7 @@ def test_the_store(tmp_path: Path) -> None:
     (copied / "digest.db.witness").write_bytes((tmp_path / "digest.db.witness").read_bytes())
     found, _ = machine.store(a_config(copied))
     assert [(one.what, one.state) for one in found] == [("store", "ok"), ("sending", "look")]
-    assert "digest restore --adopt" in found[1].todo
+    assert "only if the original sends no more: digest restore --adopt" in found[1].todo
     content = config.store.read_bytes()
     config.store.write_bytes(content[:6000])
     for reason in ("is damaged", "is gone"):

@@ -1,6 +1,6 @@
 """`digest` without its look at how much room there is, so that a disk can run full under it.
 
-python cramped.py run --day …       one command
+python cramped.py DAYS WORDS…       one command, so many days from now
 python cramped.py                   as `forks.py`: commands in forks of a process that has imported everything
 """
 
@@ -9,7 +9,7 @@ import os
 import sys
 from importlib import import_module
 
-from forks import LOADED, done, work
+from forks import LOADED, days_ahead, done, work
 
 from digest.store import safety
 
@@ -24,7 +24,8 @@ if __name__ == "__main__":
     if sys.argv[1:]:
         from digest.cli import main
 
-        sys.exit(main(sys.argv[1:]))
+        with days_ahead(int(sys.argv[1])):
+            sys.exit(main(sys.argv[2:]))
     for name in LOADED:
         import_module(name)
     sys.stdout.write("ready\n")

@@ -7,6 +7,7 @@ Reads jobs as JSON lines, and answers each with the exit code: -9 where it was k
             ["noted", file, lines]              kill it when the file has so many lines
             ["before", call, number]            kill it as it enters that system call for that time
     "trace": [file, call, call, ...]            write these system calls to the file
+    "later": days                               do it so many days later
     "mutant": [module, name, value]             break it: let the module's `name` be this
 """
 
@@ -20,6 +21,10 @@ import time
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+sys.path.append(str(Path(__file__).parents[1]))
+
+from ahead import days_ahead
 
 LOADED = (
     *("digest.cli.run", "digest.cli.send", "digest.app", "digest.config", "digest.pipeline", "digest.store.sqlite"),
@@ -51,7 +56,8 @@ def work(job: Job) -> None:
         # Where only parents may trace (Yama), this lets any process of ours (prctl(2), PR_SET_PTRACER_ANY).
         ctypes.CDLL(None).prctl(0x59616D61, ctypes.c_ulong(-1), 0, 0, 0)
         os.kill(os.getpid(), signal.SIGSTOP)  # until strace is there
-    os._exit(main(job["words"]))
+    with days_ahead(job.get("later", 0)):
+        os._exit(main(job["words"]))
 
 
 def watched(job: Job) -> list[str]:

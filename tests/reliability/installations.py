@@ -13,6 +13,7 @@ from pathlib import Path
 
 import kills
 import pytest
+from ahead import days_ahead
 
 from digest.cli import main
 
@@ -74,8 +75,9 @@ class Installation:
         out = self.folder / "feeds"
         return {str(path.relative_to(out)): path.read_bytes() for path in out.rglob("*") if path.is_file()}
 
-    def digest(self, *words: str) -> int:
-        return main(words)
+    def digest(self, *words: str, later: int = 0) -> int:
+        with days_ahead(later):
+            return main(words)
 
 
 def needs(program: str) -> str:

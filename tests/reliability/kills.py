@@ -153,6 +153,8 @@ class Scene:
     """What is published before."""
     usual: Undisturbed | None = None
     pace: Pace | None = None
+    later: int = 0
+    """In so many days is the day of the work."""
     mutant: tuple[str, str, object] | None = None
     """How the program is broken, to see that this is found."""
 
@@ -167,11 +169,11 @@ class Scene:
     @property
     def words(self) -> list[str]:
         """The command that is killed."""
-        return ["run", "--day", str(self.day)] if WORKS[self.kind] == "run" else ["send"]
+        return [WORKS[self.kind]]
 
     def digest(self, *words: str, **wanted: Any) -> int:
         """The exit code of a command; -9 where it was killed. `wanted` is as in `forks`."""
-        job = {"words": words, "cwd": str(self.work), **wanted}
+        job = {"words": words, "cwd": str(self.work), "later": self.later, **wanted}
         if self.mutant:
             job["mutant"] = self.mutant
         assert self.forks.stdin
@@ -202,7 +204,7 @@ class Scene:
 
     def next_day(self) -> int:
         (self.work / "next.txt").write_text(self.next_page)
-        return self.digest("run", "--day", str(self.day + timedelta(days=1)))
+        return self.digest("run", later=self.later + 1)
 
     def noted(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.journal.read_text(encoding="utf-8").splitlines()]
@@ -266,6 +268,7 @@ def scene(folder: Path, kind: str = "send", policy: str = "carry") -> Iterator[S
                 (work / "before.txt").write_text(texts[0])
                 assert one.digest("run") == 0
                 assert len(one.noted()) == READERS
+                one.later = 1
             (work / "page.txt").write_text(texts[1])
             if kind == "send":
                 assert one.digest("run", "--no-send") == 0

@@ -7,7 +7,8 @@ those of a message one message. `OUTCOMES` is what the reader's delivery is afte
 
 - Before the dot nothing can have arrived, whatever breaks: it is sent again, in the same run where another connection
   may do. A 4xx is the message's own word and waits; a 5xx is final, and its papers come with the next edition; 421,
-  and whatever greets us or logs us in badly, stops the run for all and counts against nobody.
+  and whatever greets us or logs us in badly, stops the run for all and counts against nobody. So does a 5xx at MAIL,
+  which is about our sender: but the message that it met waits as after a 4xx, lest it stop the next run as well.
 - Behind the dot only a reply tells. Without one it is in doubt.
 - In the midst of a body no reply is due, and who is silent there looks as one that is silent behind the dot: the
   network has taken all of a mail of this size. So what is said or done there meets us after our dot, or before it,
@@ -37,7 +38,7 @@ greeting    waits!     waits!            waits!      waits!              waits! 
 EHLO        waits!     waits!            waits!      waits!              waits!      waits!
 STARTTLS    waits!     waits!            waits!      waits!              waits!      waits!
 AUTH        waits!     waits!            waits!      waits!              waits!      waits!
-MAIL        deferred   refused!          waits!      accepted            accepted    accepted
+MAIL        deferred   deferred!         waits!      accepted            accepted    accepted
 RCPT        deferred   refused           waits!      accepted            accepted    accepted
 DATA        deferred   refused           waits!      accepted            accepted    accepted
 body        deferred   deferred|refused  deferred!   deferred|in_doubt   in_doubt    in_doubt

@@ -2,12 +2,12 @@
 
 import signal
 import subprocess
-import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import ahead
 import kills
 import pytest
 
@@ -24,7 +24,7 @@ PATIENCE = 30.0
 def begun(scene: kills.Scene) -> "Iterator[subprocess.Popen[bytes]]":
     """The work of the scene, when it has sent five messages and is about others, and its server is slow."""
     scene.fresh()
-    command = [sys.executable, "-m", "digest", *scene.words]
+    command = ahead.command(scene.later, *scene.words)
     with scene.slow_server(1.0):
         running = subprocess.Popen(command, cwd=scene.work, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         while len(scene.noted()) < 5:

@@ -30,12 +30,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
     monkeypatch.chdir(made.folder)
     assert made.digest("run") == 0
     made.page(6)
-    assert made.digest("run", "--no-send", "--day", ahead(1)) == 0
+    assert made.digest("run", "--no-send", later=1) == 0
     return made
-
-
-def ahead(days: int) -> str:
-    return str(today("UTC") + timedelta(days=days))
 
 
 @contextmanager
@@ -228,7 +224,7 @@ def test_a_backup_mends_it(here: Installation, capsys: pytest.CaptureFixture[str
     assert here.arrived() == arrived
     assert set(here.states()) == {"accepted", "in doubt"}
     here.page(8)
-    assert here.digest("run", "--day", ahead(2)) == 0
+    assert here.digest("run", later=2) == 0
     assert {len(told) for told in here.papers().values()} == {6}
 
 

@@ -44,7 +44,9 @@ def test_head_has_each_field_once() -> None:
 
 
 def test_head_says_what_it_is() -> None:
-    """The subject has the number of papers, the profile, the day and the first paper; the date is the edition's."""
+    """The subject has the number of papers, the profile, the day and the first paper; the date is the edition's,
+    where nobody says when it was written.
+    """
     one = mail(editions()[0])
     assert field(one, "subject") == (
         "4 papers · Efficient inference · 26 May 2026: Quantizing once: 4 < 8 & <b>bold</b>"

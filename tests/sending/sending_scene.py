@@ -45,7 +45,9 @@ class Killed(Exception):
 
 
 Answer = Callable[[Parcel], str]
-"""What the server does with a parcel: a state, `hard` for a hard bounce, `dies` before the dot, `dies after` it."""
+"""What the server does with a parcel: a state, `hard` for a hard bounce, `early` to put it off before the dot, `sender`
+to have no sender of ours, `dies` before the dot, `dies after` it.
+"""
 
 
 @dataclass
@@ -56,6 +58,8 @@ class Server:
     taken: list[Parcel] = field(default_factory=list)
     """What was accepted, as far as we know."""
     offered: list[Parcel] = field(default_factory=list)
+    given: list[Parcel] = field(default_factory=list)
+    """What had its dot."""
     after: float = 0.0
     """For how long it wants to be left alone when it puts something off."""
 
@@ -67,7 +71,15 @@ class Server:
             answer = self.answer(parcel)
             if answer == "dies":
                 raise Killed
+            if answer in ("early", "sender"):
+                why = "550 5.7.1 not from that sender" if answer == "sender" else ""
+                early = Outcome(parcel.id, "deferred", why)
+                parcels = journal.step(settled=[early], wanted=0 if why or stopping() else 1)
+                if why:
+                    return f"it refuses our sender {parcel.sender}: {why}"
+                continue
             journal.step(marked=[parcel.id])
+            self.given.append(parcel)
             if answer == "dies after":
                 raise Killed
             if answer == "accepted":

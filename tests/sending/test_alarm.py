@@ -13,7 +13,7 @@ from digest.model import Addressee, Delivery, Problem, State
 from digest.sending import Sent, alarm
 from digest.sending.alarm import News, Wrong, heard, message, news, weigh
 from digest.store.outbox import Trouble
-from digest.store.runs import Ended, Run
+from digest.store.runs import Run
 
 NOW = datetime(2026, 5, 26, 6, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -108,7 +108,7 @@ def test_what_a_run_did_not_look_at_is_not_over() -> None:
     assert known[0] in left
 
 
-NAMES = st.sampled_from([SERVER.name, PAGE.name, BO.name, "death", "copy"])
+NAMES = st.sampled_from([SERVER.name, PAGE.name, BO.name, "death: 3", "copy"])
 RUNS = st.lists(st.tuples(st.frozensets(NAMES), st.frozensets(NAMES), st.booleans()), max_size=12)
 
 
@@ -205,17 +205,20 @@ def test_late_and_doubtful_mails_are_told_by_profile() -> None:
     ]
 
 
-def test_a_run_that_died() -> None:
-    """The run before this one is a trouble if it never ended, whatever it was killed in."""
+def test_runs_that_died() -> None:
+    """Each run that never ended is a trouble of its own; what was left midway was left by the last of them."""
     died = Run(3, "run", 4711, NOW, None, None)
-    assert alarm.of_death(None, 0) == []
-    assert alarm.of_death(died._replace(ended=NOW, outcome=Ended(5)), 0) == []
-    (one,) = alarm.of_death(died, 2)
-    assert one == Wrong(
-        "death",
-        "`digest run` (process 4711) began 2026-05-26 06:00 UTC and never ended; it left 2 messages midway, which are "
-        "accounted for",
-    )
+    assert alarm.of_deaths([], 0) == []
+    two = alarm.of_deaths([died._replace(number=4, command="send", process=4712), died], 2)
+    assert two == [
+        Wrong(
+            "death: 4",
+            "`digest send` (process 4712) began 2026-05-26 06:00 UTC and never ended; it left 2 messages midway, which "
+            "are accounted for",
+        ),
+        Wrong("death: 3", "`digest run` (process 4711) began 2026-05-26 06:00 UTC and never ended"),
+    ]
+    assert {alarm.kind(one) for one in two} == alarm.DEATH
 
 
 def test_a_run_that_was_stopped() -> None:

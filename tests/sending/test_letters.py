@@ -5,7 +5,8 @@ import email.policy
 import json
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta, timezone
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -113,7 +114,7 @@ def test_its_head(scene: Scene) -> None:
     doubtful, mail = read(doubted), read(carried)
     assert mail["Subject"].startswith("3 papers · Ana · 26 May 2026: Paper 1 of 2026-05-25")
     assert "Edition 2 · 1 paper; 2 papers of days before" in text(carried)
-    assert mail["Date"] == "Tue, 26 May 2026 00:00:00 +0000"
+    assert mail["Date"] == "Tue, 26 May 2026 06:00:00 +0000"
     assert doubtful["Message-ID"] != mail["Message-ID"]
     [row] = scene.store.outbox.deliveries(day=D2)
     assert mail["Message-ID"] == f"<{row.message_id}>"
@@ -171,10 +172,28 @@ def test_frozen(scene: Scene) -> None:
     frozen = scene.store.outbox.message(one.id)
     scene.later(5)
     scene.reopen()
-    again = written(one, scene.store.outbox.content(one.id), scene.desk())
+    again = written(one, scene.store.outbox.content(one.id), scene.desk(), scene.now - timedelta(hours=5))
     assert again.parcel.content == frozen
     assert again.message_id == one.message_id
-    assert read(again.parcel.content)["Date"] == "Mon, 25 May 2026 00:00:00 +0000"
+    assert read(again.parcel.content)["Date"] == "Mon, 25 May 2026 06:00:00 +0000"
+
+
+def test_its_date(scene: Scene) -> None:
+    """RFC 5322 section 3.6.1: a mail is of the instant at which it was frozen, told by the day's own offset; so it is
+    at each try, and one that is written anew is of the new instant.
+    """
+    edition = scene.edition(1)
+    there = timezone(timedelta(hours=2))
+    scene.store.keep(replace(edition.digest, day=D2), datetime(2026, 5, 26, tzinfo=there))
+    scene.later(25.5)
+    scene.send("early")
+    scene.later(2)
+    scene.send("early")
+    scene.mailing = MAILING._replace(name="Somebody else")
+    scene.later(2)
+    scene.send()
+    dates = [read(parcel.content)["Date"] for parcel in scene.server.offered]
+    assert dates == ["Tue, 26 May 2026 09:30:00 +0200"] * 2 + ["Tue, 26 May 2026 13:30:00 +0200"]
 
 
 def test_retries_are_the_same_bytes(scene: Scene) -> None:

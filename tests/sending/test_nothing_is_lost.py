@@ -22,7 +22,9 @@ MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 """Where each of many commits costs no disk."""
 
 ANSWERS = st.sampled_from(
-    ["accepted"] * 3 + ["in doubt"] * 3 + ["refused", "hard", "deferred", "deferred", "dies", "dies after"]
+    ["accepted"] * 3
+    + ["in doubt"] * 3
+    + ["refused", "hard", "deferred", "deferred", "early", "sender", "dies", "dies after"]
 )
 EVENTS = st.one_of(
     st.tuples(st.just("publish"), st.integers(0, 2)),
@@ -32,6 +34,7 @@ EVENTS = st.one_of(
     st.tuples(st.just("next day"), st.integers(0, 2)),
     st.tuples(st.just("next day"), st.integers(0, 2)),
     st.tuples(st.just("policy"), st.sampled_from(["carry", "resend", "hold"])),
+    st.tuples(st.just("from"), st.sampled_from(["digest@example.org", "digets@example.org"])),
     st.tuples(st.just("decide"), st.tuples(st.integers(0, 9), st.sampled_from(["carry", "resend", "drop"]))),
     st.tuples(st.just("readers"), st.sets(st.sampled_from(READERS))),
     st.tuples(st.just("leave"), st.sampled_from(READERS)),
@@ -45,6 +48,7 @@ class History:
     def __init__(self, folder: Path) -> None:
         self.scene = Scene(folder / "digest.db")
         self.scene.profile("ana", *READERS)
+        self.mailing = MAILING
         self.numbers = iter(range(1, 1000))
         self.editions: dict[str, set[str]] = {}
         self.dropped: set[int] = set()
@@ -65,7 +69,9 @@ class History:
             scene.now = scene.now.replace(hour=6, minute=0) + timedelta(days=1)
             self.publish(how)
         elif what == "policy":
-            scene.mailing = MAILING._replace(in_doubt=how)
+            self.mailing = scene.mailing = self.mailing._replace(in_doubt=how)
+        elif what == "from":
+            self.mailing = scene.mailing = self.mailing._replace(sender=how)
         elif what == "decide":
             self.decide(*how)
         elif what == "readers":
@@ -91,10 +97,10 @@ class History:
                 self.again.discard(parcel.id)
             return told
 
-        if self.scene.mailing and self.scene.mailing.in_doubt == "resend":
+        if self.mailing.in_doubt == "resend":
             self.again |= self.uncertain
         self.scene.send(answer)
-        if self.scene.mailing and self.scene.mailing.in_doubt == "resend":
+        if self.mailing.in_doubt == "resend":
             self.again |= self.uncertain
 
     def decide(self, which: int, how: str) -> None:
@@ -140,13 +146,15 @@ class History:
         return row
 
     def check_always(self) -> None:
-        """Nothing is twice in what was accepted, nothing was sent again that had been, and no frozen mail changed."""
-        taken, offered = self.scene.server.taken, self.scene.server.offered
+        """Nothing is twice in what was accepted, nothing was sent again that had been, and none that had its dot once
+        has changed.
+        """
+        taken, given = self.scene.server.taken, self.scene.server.given
         assert len({parcel.id for parcel in taken}) == len(taken)
         told = Counter((parcel.recipient, paper) for parcel in taken for paper in mailed(parcel.content))
         assert not [one for one, times in told.items() if times > 1]
         contents: dict[int, Parcel] = {}
-        for parcel in offered:
+        for parcel in given:
             assert contents.setdefault(parcel.id, parcel) == parcel
 
     def check_in_the_end(self) -> None:
@@ -170,8 +178,8 @@ class History:
 @example([("send", ["dies after"]), ("send", [])])
 @example([("send", ["deferred", "deferred"]), ("readers", {"ana"}), ("send", []), ("readers", {"ana", "bob"})])
 def test_no_paper_is_lost(events: list[tuple[str, object]]) -> None:
-    """Promises 1 to 3, D03 to D06, D11, M22: over days, with any answers, kills, policies, decisions of the operator,
-    and readers who leave, come back and are taken out of the config, each paper comes, and comes once.
+    """Promises 1 to 3, D03 to D06, D11, M22: over days, with any answers, kills, policies, senders, decisions of the
+    operator, and readers who leave, come back and are taken out of the config, each paper comes, and comes once.
     """
     with TemporaryDirectory(dir=MEMORY) as folder:
         history = History(Path(folder))

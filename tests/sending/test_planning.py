@@ -1,5 +1,6 @@
 """`digest.sending`: who is sent what, and what becomes of the papers of a mail that did not arrive."""
 
+import email
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from sending_scene import FIRST, MAILING, Scene, ids, mailed, reader
 from digest.delivery.settings import Secret, Webhook
 from digest.model import Addressee
 from digest.sending import undelivered
-from digest.sending.telling import lines, outcome
+from digest.sending.telling import lines, outcome, verdict
 
 D1, D2, D3, D4 = (FIRST + timedelta(days=number) for number in range(4))
 
@@ -226,6 +227,37 @@ def test_resend(scene: Scene, answer: str) -> None:
     assert scene.state() == "accepted"
 
 
+def test_what_is_held_is_named(scene: Scene) -> None:
+    """D06: with `in_doubt: hold` every later run names what waits for the operator's word, until there is one; how the
+    run ends is a matter of its own mails.
+    """
+    scene.mailing = MAILING._replace(in_doubt="hold")
+    scene.profile("ana", "ana", "bob")
+    scene.edition(1)
+    sent = scene.send("in doubt")
+    assert sent
+    assert (outcome(sent), verdict(sent)) == ("sent: 2 in doubt", "in doubt")
+    scene.later()
+    scene.edition(2)
+    scene.send(lambda parcel: "in doubt" if parcel.recipient == "ana@example.org" else "accepted")
+    scene.later()
+    scene.edition(3)
+    sent = scene.send()
+    assert sent
+    told = f"3 in doubt of {D1} to {D2} wait for your word"
+    assert (outcome(sent), verdict(sent)) == (f"sent: 2 accepted; {told} (`digest outbox`)", "delivered")
+    assert lines(sent) == ["ana: 2 accepted", f"ana: {told} (`digest outbox`)"]
+    for one in scene.store.outbox.doubts()[1:]:
+        scene.store.outbox.decide(one.id, "drop", scene.now)
+    sent = scene.send()
+    assert sent
+    assert outcome(sent) == f"sent: 2 accepted; 1 in doubt of {D2} waits for your word (`digest outbox`)"
+    scene.store.outbox.decide(scene.store.outbox.doubts()[0].id, "carry", scene.now)
+    sent = scene.send()
+    assert sent
+    assert outcome(sent) == "sent: 2 accepted"
+
+
 @pytest.mark.parametrize("how", ["carry", "resend", "drop"])
 def test_hold(scene: Scene, how: str) -> None:
     """With `in_doubt: hold` nothing happens until the operator says so, and then what they said."""
@@ -371,6 +403,121 @@ def test_hard_bounces(scene: Scene) -> None:
     scene.edition(5)
     scene.send()
     assert scene.server.papers == {"ana@example.org": ids((3, D3), (2, D2), (1, D1), (5, FIRST + timedelta(days=4)))}
+
+
+# ------------------------------------------------------------------------------------ what the config mends
+
+
+def froms(scene: Scene) -> list[tuple[str, str]]:
+    """Of each parcel that was offered: its envelope's sender, and From."""
+    return [(one.sender, email.message_from_bytes(one.content)["From"]) for one in scene.server.offered]
+
+
+WRONG = MAILING._replace(sender="digets@example.org")
+RIGHT = ("digest@example.org", "Paper digest <digest@example.org>")
+
+
+def test_a_sender_that_is_mended(scene: Scene) -> None:
+    """D05, D07: a `from` that the server refuses stands on no mail any more once the config is mended: each reader has
+    one mail, of that very day, and nobody waits for the next edition.
+    """
+    scene.mailing = WRONG
+    scene.profile("ana", "ana", "bob", "eve")
+    scene.edition(1)
+    for _ in range(2):
+        sent = scene.send("sender")
+        assert sent
+        assert list(sent.halted) == ["mail"]
+    assert set(scene.states().values()) == {"rendered", "deferred"}
+    scene.mailing = MAILING
+    scene.later(0.1)
+    scene.server.offered.clear()
+    scene.send()
+    assert froms(scene) == [RIGHT] * 3
+    assert scene.server.papers == {f"{name}@example.org": ids(1) for name in ("ana", "bob", "eve")}
+    assert set(scene.states().values()) == {"accepted"}
+    assert {one.attempts for one in scene.store.outbox.deliveries()} == {0}
+
+
+@pytest.mark.parametrize("answer", ["deferred", "in doubt", "dies after"])
+def test_what_somebody_may_have_stays_as_it_is(scene: Scene, answer: str) -> None:
+    """E07, D05: a mail whose dot was sent once is those bytes or none, whatever the config says by now."""
+    scene.mailing = WRONG._replace(in_doubt="resend")
+    scene.edition(1)
+    scene.send(answer)
+    scene.mailing = MAILING._replace(in_doubt="resend")
+    scene.later(2)
+    scene.send()
+    one, two = scene.server.offered
+    assert one == two
+
+
+def test_one_that_keeps_a_refused_sender_blocks_nobody(scene: Scene) -> None:
+    """D07: a mail that must keep the sender which the server has come to refuse stops one run, and not the next; its
+    time goes by, and its papers open the next mail.
+    """
+    scene.mailing = WRONG
+    scene.profile("ana", "ana", "bob")
+    scene.edition(1)
+    scene.send("deferred")
+    scene.mailing = MAILING
+    scene.later(2)
+    scene.profile("ana", "ana", "bob", "eve")
+    refuses = lambda parcel: "sender" if parcel.sender == WRONG.sender else "accepted"  # noqa: E731
+    for _ in range(3):
+        scene.send(refuses)
+    assert scene.server.papers == {"eve@example.org": ids(1)}
+    scene.later()
+    scene.edition(2)
+    scene.send(refuses)
+    assert {row: ids(1) + ids((2, scene.now.date())) for row in scene.server.papers} == scene.server.papers
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "Somebody else"},
+        {"envelope": "bounces@example.org"},
+        {"leave": "leave@example.org"},
+        {"leave_at": "https://example.org/leave/"},
+        {"verp": True},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_what_the_config_puts_into_a_mail(scene: Scene, change: dict[str, str | bool]) -> None:
+    """A mail that nobody was given says what the config says when it goes, and one that it does not change stays."""
+    scene.edition(1)
+    scene.send("early")
+    scene.later(2)
+    scene.send("early")
+    one, same = scene.server.offered
+    assert one == same
+    scene.mailing = MAILING._replace(**change)  # type: ignore[arg-type]
+    scene.send()
+    assert scene.server.offered[-1] != one
+    scene.mailing = MAILING._replace(in_doubt="hold", expires=48, bounces=9)  # none of these stands in a mail
+    scene.edition(2, day=D2)
+    scene.later()
+    scene.send("early")
+    scene.mailing = MAILING
+    scene.later(2)
+    scene.send("early")
+    assert scene.server.offered[-1] == scene.server.offered[-2]
+
+
+def test_a_chat_that_is_mended(scene: Scene) -> None:
+    """A message for another chat is written anew, for the chat that the config names by now."""
+    to = Addressee("webhook", "ana.telegram")
+    hook = Webhook("ana.telegram", "telegram", Secret("env", "A"), "-1")
+    scene.profile("ana", to)
+    scene.hooks = {"ana": [hook]}
+    scene.edition(1)
+    scene.chats.answer = lambda parcel: "early"
+    scene.send()
+    scene.hooks = {"ana": [hook._replace(chat="-2")]}
+    scene.chats.answer = lambda parcel: "accepted"
+    scene.send()
+    assert [b'"chat_id": "-2"' in one.content for one in scene.chats.offered] == [False, True]
 
 
 # ----------------------------------------------------------------------------------------- who goes and comes

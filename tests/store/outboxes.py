@@ -53,7 +53,7 @@ def content(delivery: int) -> bytes:
 def frozen(delivery: Delivery) -> Frozen:
     """What that row says, the same whenever it is asked."""
     parcel = Parcel(delivery.id, "digest@example.org", delivery.to.address, content(delivery.id))
-    return Frozen(parcel, f"{delivery.id}@example.org")
+    return Frozen(parcel, f"{delivery.id}@example.org", "old")
 
 
 def freeze(store: Store) -> None:

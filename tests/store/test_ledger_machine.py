@@ -46,6 +46,8 @@ class Row:
     carried_into: int | None = None
     run: str = ""
     frozen: bool = False
+    sealed: bool = False
+    """Somebody may have its bytes."""
     dismissed: bool = False
     lost: bool = False
     """Its bytes are not kept any more, or may not be."""
@@ -167,6 +169,16 @@ class Ledger(RuleBasedStateMachine):
             self.model.move(one.id, "rendered")
             self.model.rows[one.id].frozen = True
 
+    @rule(changed=EITHER)
+    def thaw(self, changed: bool) -> None:
+        """The config has changed, or not, since things were written."""
+        expected = [one for one in self.model.of("rendered", "deferred") if changed and not self.model.rows[one].sealed]
+        assert self.store.outbox.thaw("ana", "mail", "new" if changed else "old", self.now) == len(expected)
+        for number in expected:
+            self.model.move(number, "planned")
+            self.model.rows[number].frozen = False
+            self.model.rows[number].attempts = 0
+
     def taken(self, number: int) -> set[date]:
         """The days of a row, and of all that it takes along."""
         days = {self.model.rows[number].day}
@@ -198,6 +210,7 @@ class Ledger(RuleBasedStateMachine):
         number = self.some(data, "claimed")
         journal(self.store, self.now, self.run).step(marked=[number])
         self.model.move(number, "dot sent")
+        self.model.rows[number].sealed = True
 
     @precondition(lambda self: self.model.of(*MIDWAY))
     @rule(
@@ -304,6 +317,7 @@ class Ledger(RuleBasedStateMachine):
         self.model.copied = {line.day for line in self.store.archive("ana", "Ana", 0).days}
         for number in self.model.of(*WAITING, *MIDWAY):
             self.model.move(number, "in doubt")
+            self.model.rows[number].sealed = True
 
     @rule(jump=st.sampled_from([HOUR, -2 * HOUR, 26 * HOUR, 365 * DAY, -365 * DAY, 8 * DAY]))
     def clock(self, jump: timedelta) -> None:

@@ -11,7 +11,18 @@ import digest.store.ledger_statements as sql
 from digest.store import open_store
 
 OFTEN = (
-    *("TO_CARRY", "DISMISS", "PLANNED", "DROP_MESSAGES", "CLAIM_RENDERED", "CLAIM_DEFERRED", "PARCEL", "MARK", "DEFER"),
+    *(
+        "TO_CARRY",
+        "DISMISS",
+        "PLANNED",
+        "DROP_MESSAGES",
+        "THAW",
+        "CLAIM_RENDERED",
+        "CLAIM_DEFERRED",
+        "PARCEL",
+        "MARK",
+        "DEFER",
+    ),
     *("ATTEMPTS", "MIDWAY", "GIVE_BACK", "DOUBT", "SEND_AGAIN", "BRING_NEAR", "EXPIRED", "EXPIRE", "SUPPRESS_WAITING"),
 )
 """What a run asks, however little it has to do."""

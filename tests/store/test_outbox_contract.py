@@ -102,6 +102,10 @@ def test_what_may_happen_to_a_row(what: str, store: Store) -> None:
 # What each thing that happens to the whole ledger makes of a row in each state; it stays in all others.
 OF_ALL: dict[str, tuple[Callable[[Store], object], dict[State, State]]] = {
     "freeze": (freeze, {"planned": "rendered"}),
+    "thaw": (lambda store: store.outbox.thaw("ana", "mail", "new", NOW), all_to("planned", "rendered", "deferred")),
+    "thaw another's": (lambda store: store.outbox.thaw("bob", "mail", "new", NOW), {}),
+    "thaw another channel's": (lambda store: store.outbox.thaw("ana", "webhook", "new", NOW), {}),
+    "thaw what is as it was": (lambda store: store.outbox.thaw("ana", "mail", "old", NOW), {}),
     "claim": (lambda store: journal(store, NOW + HOUR).step(wanted=100), all_to("claimed", "rendered", "deferred")),
     "recover": (lambda store: store.outbox.recover(now=NOW), {"claimed": "rendered", "dot sent": "in doubt"}),
     "recover, to be sent again": (
@@ -140,6 +144,7 @@ def test_every_pair_of_states_is_decided() -> None:
         ("claimed", "rendered"),
         *((state, end) for state in MIDWAY for end in ("accepted", "refused", "deferred")),
         ("deferred", "claimed"),
+        *((state, "planned") for state in ("rendered", "deferred")),  # written for a config that has changed
         *((state, end) for state in WAITING for end in ("suppressed", "expired", "in doubt")),
         ("claimed", "in doubt"),  # only where a copy of the store is adopted
         ("dot sent", "in doubt"),
@@ -163,6 +168,37 @@ def test_a_row_is_moved_by_the_run_that_has_it_only(store: Store) -> None:
     with pytest.raises(ValueError, match="1 of 1 deliveries cannot be settled as accepted"):
         mine.step(settled=[outcomes[0], outcomes[0]], wanted=5)
     assert states(store) == before
+
+
+def test_what_was_marked_is_never_written_anew(store: Store) -> None:
+    """D05, E07: from its first mark on a row has these bytes or none, whoever gives it back; and so has what a copy of
+    the store does not know of.
+    """
+    planned(store, readers(4))
+    deferred, doubted, early, copied = claimed(store)
+    steps = journal(store)
+    steps.step(marked=[deferred, doubted])
+    steps.step(settled=[Outcome(deferred, "deferred"), Outcome(doubted, "in doubt")])
+    store.outbox.adopt(NOW)
+    for number in (doubted, copied, early):
+        store.outbox.decide(number, "resend", NOW)
+    assert store.outbox.thaw("ana", "mail", "new", NOW) == 0
+    assert store.outbox.message(copied) == content(copied)
+
+
+def test_what_is_written_anew(store: Store) -> None:
+    """What nobody was given begins again: planned, without bytes, id and tries; nothing of it can be claimed."""
+    planned(store, [ANA])
+    [number] = claimed(store)
+    journal(store).step(settled=[Outcome(number, "deferred", "450 later")])
+    assert store.outbox.thaw("ana", "mail", "new", NOW + HOUR) == 1
+    one = row(store, number)
+    assert (one.state, one.message_id, one.attempts, one.due) == ("planned", "", 0, None)
+    assert store.outbox.message(number) is None
+    assert journal(store, NOW + DAY / 2).step(wanted=9) == []
+    store.outbox.freeze([frozen(one)._replace(letterhead="new")])
+    assert store.outbox.thaw("ana", "mail", "new", NOW + HOUR) == 0
+    assert [one.id for one in journal(store, NOW + HOUR).step(wanted=9)] == [number]
 
 
 # ---------------------------------------------------------------------------------------------------- planning

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from numbered_papers import papers
-from outboxes import NOW, kept, planned, readers
+from outboxes import NOW, freeze, kept, planned, readers
 
 from digest.errors import StorageError, TryAgain
 from digest.store import open_store
@@ -321,6 +321,27 @@ def test_many_may_change_the_layout_at_once(path: Path) -> None:
         assert db.execute("PRAGMA user_version").fetchone() == (1,)
 
 
+def test_what_an_older_ledger_has_frozen_stays_as_it_is(path: Path) -> None:
+    """E07: of mails of before the ledger knew whether anybody has them, none is written anew."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        migrate(db, MIGRATIONS[:4])
+        db.execute("PRAGMA journal_mode = WAL").fetchall()
+        db.execute("INSERT INTO edition VALUES (1, 'ana', '2026-05-26', 1, '', 0, 1, NULL, '{}')")
+        for number, state in enumerate(("planned", "rendered"), 1):
+            db.execute("INSERT INTO subscriber VALUES (?, 'ana', 'mail', ?, ?, '')", [number, state, state])
+            row = [number, number, state]
+            db.execute(
+                "INSERT INTO delivery (edition, subscriber, channel, seq, state, changed, expires) "
+                "VALUES (1, ?, 'mail', ?, ?, 0, 9e9)",
+                row,
+            )
+        db.execute("INSERT INTO message VALUES (2, '', x'00')")
+    with open_store(path) as store:
+        freeze(store)
+        assert store.outbox.thaw("ana", "mail", "new", NOW) == 1
+        assert {one.id: one.state for one in store.outbox.deliveries()} == {1: "planned", 2: "rendered"}
+
+
 def test_the_ledger_checks_its_rows(path: Path) -> None:
     """S01, D02: a row that no version of the ledger would write is refused by the file itself."""
     with open_store(path) as store:
@@ -338,6 +359,7 @@ def test_the_ledger_checks_its_rows(path: Path) -> None:
             "UPDATE delivery SET carried_into = seq",
             "UPDATE delivery SET carried_into = 99",
             "UPDATE delivery SET carry = 2",
+            "UPDATE delivery SET sealed = 2",
             "UPDATE delivery SET edition = 99",
             "UPDATE delivery SET expires = 'soon'",
             "UPDATE delivery SET subscriber = 1",

@@ -15,10 +15,10 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import ahead
 import pytest
 from conftest import ROOT
 from starlette.responses import PlainTextResponse
@@ -30,10 +30,8 @@ from digest.web.server import CONNECTIONS, Patient, listen, make_server
 ONE_CLICK = b"List-Unsubscribe=One-Click"
 
 
-def digest(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "digest", *words], cwd=folder, capture_output=True, text=True, timeout=60
-    )
+def digest(folder: Path, *words: str, later: int = 0) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(ahead.command(later, *words), cwd=folder, capture_output=True, text=True, timeout=60)
 
 
 # --------------------------------------------------------------------------------------------- end to end
@@ -63,8 +61,7 @@ def test_a_reader_follows_the_link_in_their_mail_and_gets_no_more(tmp_path: Path
         assert (done.status, b"Unsubscribed from My papers" in done.body) == (200, True)
 
     a_page(tmp_path, 6)
-    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
-    assert digest(tmp_path, "run", "--day", str(tomorrow)).returncode == 0
+    assert digest(tmp_path, "run", later=1).returncode == 0
     assert sorted(mails(tmp_path, but=first)) == [BO]
     listed = digest(tmp_path, "outbox", "--suppressed", "--addresses").stdout
     assert listed.startswith(f"{ANA}  lab  unsubscribed ")

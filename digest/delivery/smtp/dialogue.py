@@ -427,12 +427,14 @@ class Dialogue:
         if said != "DATA" and reply.code == 530:
             self.give_up(f"it wants a login: {reply}")
             return
-        if reply.code >= 500:
+        ours = _is_ours(said, reply)
+        if reply.code >= 500 and not ours:
             self._decide(parcel, "refused", f"{said}: {reply}", hard=said == "RCPT" and _is_address_bad(reply))
         else:
+            # No word on this message. That it waits a while keeps it from stopping run after run before all others.
             self._decide(parcel, "deferred", f"{said}: {reply}")
         self._void = True
-        if _is_ours(said, reply):
+        if ours:
             self.give_up(f"it refuses our sender {parcel.sender or '<>'}: {reply}")
         elif said == "DATA" or not self.pipelines:
             self._free()

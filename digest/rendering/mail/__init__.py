@@ -12,7 +12,7 @@ A paper is escaped, styled and encoded once for all readers (`papers`), the rest
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
@@ -60,15 +60,22 @@ class Letter(NamedTuple):
     edition: Edition
     archive: Archive
     recipient: Recipient
+    at: datetime | None = None
+    """When it is written, which is what Date says, by the clocks of the edition's zone; None: when the edition's day
+    began.
+    """
 
 
-def message(edition: Edition, archive: Archive, site: Site, sender: Sender, recipient: Recipient) -> bytes:
+def message(
+    edition: Edition, archive: Archive, site: Site, sender: Sender, recipient: Recipient, at: datetime | None = None
+) -> bytes:
     """The edition as one mail: a whole message with CRLF, in ASCII, at most `LIMIT` bytes long.
 
-    `archive` is the one that the edition is published in: the mail links its page where `site` has a base address.
+    `archive` is the one that the edition is published in: the mail links its page where `site` has a base address. `at`
+    is as in `Letter`.
     Raises UsageError for an address that cannot stand in a mail's head; nothing that a source said raises.
     """
-    return _message(Letter(edition, archive, recipient), site, sender)
+    return _message(Letter(edition, archive, recipient, at), site, sender)
 
 
 def identity(letter: Letter, sender: Sender) -> str:
@@ -98,7 +105,7 @@ class Plan(NamedTuple):
 
 def planned(letter: Letter, site: Site, sender: Sender) -> Plan:
     """What the message of `letter` says: how much of each paper, and what stands around them."""
-    edition, archive, recipient = letter
+    edition, archive, recipient, _ = letter
     own, digest = site.templates, edition.digest
     ranked = digest.ranked
     sent_by, address = _address(sender.address), headers.address(recipient.address)
@@ -190,7 +197,7 @@ def _head(
         _from(sender.name or one_line(site.title), sent_by),
         headers.mailbox("To", recipient.name, headers.address(recipient.address)),
         headers.unstructured("Subject", subject),
-        f"Date: {_date(letter.edition.issued)}",
+        f"Date: {_date(letter.at or letter.edition.issued, letter.edition.issued.tzinfo)}",
         f"Message-ID: <{name}>",
         f"List-Id: <{headers.list_id(list_id)}>",
         headers.listed("List-Unsubscribe", ways),
@@ -234,5 +241,5 @@ def _from(name: str, address: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _date(issued: datetime) -> str:
-    return headers.date(issued)
+def _date(at: datetime, zone: tzinfo | None) -> str:
+    return headers.date(at.astimezone(zone))

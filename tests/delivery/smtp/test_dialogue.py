@@ -153,13 +153,13 @@ def test_a_message_that_is_refused(words: Step, stage: str, reply: str, state: s
     ],
 )
 def test_a_sender_that_is_refused(words: Step, stage: str, reply: str) -> None:
-    """D07, fault matrix, 5xx at MAIL: it stops the run, for it would be said to each message; the one that it was said
-    to is refused, so that one odd message cannot stop run after run.
+    """D07, fault matrix, 5xx at MAIL: it stops the run, for it would be said to each message, and is no word on any;
+    what it was said to is put off, so that it cannot stop run after run before others.
     """
     end = OtherEnd().ready(*words)
     end.given(a_parcel(1))
     end.says(*STEPS[stage], reply)
-    assert end.dialogue.outcomes == [Outcome(1, "refused", f"{stage}: {reply}")]
+    assert end.dialogue.outcomes == [Outcome(1, "deferred", f"{stage}: {reply}")]
     assert end.returned == []
     assert end.dialogue.closed
     assert end.dialogue.halt == f"it refuses our sender digest@us.example: {reply}"
