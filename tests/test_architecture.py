@@ -24,7 +24,8 @@ LAYERS = """
     plugins
     merging ranking composing
     verdicts
-    sources formats store rendering delivery
+    formats store rendering delivery
+    sources
     sending config
     pipeline status doctor
     app
