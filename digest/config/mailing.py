@@ -24,7 +24,7 @@ MAIL, WEBHOOK = "mail", "webhook"
 # ------------------------------------------------------------------------------------------------ values
 
 
-def _mail_address(text: str) -> str:
+def mail_address(text: str) -> str:
     from digest.rendering.mail.headers import address
 
     try:
@@ -39,8 +39,8 @@ def _addressee(written: object) -> Addressee:
         raise wrong(f"must be a mail address, is {shown(written)}")
     named = re.fullmatch(r'\s*"?(?P<name>[^<>"]*?)"?\s*<(?P<address>[^<>]+)>\s*', written)
     if named:
-        return Addressee(MAIL, _mail_address(named["address"]), named["name"])
-    return Addressee(MAIL, _mail_address(written))
+        return Addressee(MAIL, mail_address(named["address"]), named["name"])
+    return Addressee(MAIL, mail_address(written))
 
 
 def addressees(written: object) -> tuple[Addressee, ...]:
@@ -131,7 +131,7 @@ class _Secret(Table):
 
 
 _Host: TypeAlias = Annotated[str, AfterValidator(_host)]
-_MailAddress: TypeAlias = Annotated[str, AfterValidator(_mail_address)]
+_MailAddress: TypeAlias = Annotated[str, AfterValidator(mail_address)]
 _From: TypeAlias = Annotated[Addressee, PlainValidator(_addressee, json_schema_input_type=str)]
 _Port: TypeAlias = Annotated[int | None, Field(ge=1, le=65535)]
 PORTS = {"starttls": 587, "tls": 465, "none": 25}

@@ -1,7 +1,7 @@
 """What an operator says of sources, as values. Nothing here opens, connects or reads anything."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Fetching(NamedTuple):
@@ -27,3 +27,14 @@ class Feed(NamedTuple):
     url: str
     name: str = ""
     """What messages call it; its address without a query where it is empty."""
+
+
+class Wanted(NamedTuple):
+    """One source of the config."""
+
+    kind: str
+    """Its name in `digest.sources.SOURCES`."""
+    name: str
+    """What messages and the ledger of days call it."""
+    settings: Any
+    """What its kind takes."""

@@ -90,4 +90,5 @@ def shown(url: str) -> str:
         host = parts.netloc.rpartition("@")[2]
     except ValueError:
         return "an address"
-    return f"{parts.scheme}://{host}{parts.path}{'?…' if parts.query else ''}"
+    scheme = f"{parts.scheme}://" if parts.scheme else ""
+    return f"{scheme}{host}{parts.path}{'?…' if parts.query else ''}"

@@ -1,0 +1,129 @@
+"""The tables of `digest.yaml` that say where papers are listed, and how addresses are asked."""
+
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import AfterValidator, Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from digest.config.parts import Line, Table, Where, below, pattern, wrong
+from digest.config.tree import shown
+from digest.sources import SOURCES, settings
+from digest.sources.settings import Fetching, Wanted
+from digest.sources.web.addresses import shown as address_shown
+from digest.sources.web.addresses import target
+
+
+def _url(text: str) -> str:
+    try:
+        target(text)
+    except ValueError as error:
+        raise wrong(f"{error}; it must be as https://example.org/feed, is {shown(address_shown(text))}") from None
+    return text
+
+
+def _contact(text: str) -> str:
+    from digest.config.mailing import mail_address
+
+    return mail_address(text)
+
+
+_Url: TypeAlias = Annotated[str, AfterValidator(_url)]
+
+
+class _Kind(Table):
+    """One source on the network."""
+
+    name: Line | None = Field(None, description="What messages call it, where its own name says too little.")
+
+    def called(self) -> str:
+        """What it is called where nobody has given it a name."""
+        raise NotImplementedError
+
+    def settings(self, folder: Path) -> Any:
+        """What its kind takes."""
+        raise NotImplementedError
+
+
+class _Feed(_Kind):
+    """Any feed, or any page that lists papers."""
+
+    url: _Url = Field(description="Its address.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _may_be_an_address(cls, written: Any) -> Any:
+        return {"url": written} if isinstance(written, str) else written
+
+    def called(self) -> str:
+        return address_shown(self.url)
+
+    def settings(self, folder: Path) -> settings.Feed:
+        return settings.Feed(self.url)
+
+
+class Source(Table):
+    """Where papers are listed: a file, a folder or a glob, or one of the services."""
+
+    files: Where | None = Field(None, description="A file, a folder or a glob, from the folder of this file.")
+    feed: _Feed | None = Field(None, description="A feed by its address.")
+    of_package: tuple[str, Any] | None = Field(None, description="A source that an installed package adds.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_one(cls, written: Any) -> Any:
+        if isinstance(written, str):
+            return {"feed": written} if "://" in written else {"files": written}
+        if not isinstance(written, dict):
+            raise wrong(f"must be a file, an address, or a service as `feed: https://...`, is {shown(written)}")
+        if len(written) != 1:
+            raise wrong(f"must be one source, is a mapping of {len(written)} keys; begin each with its own `-`")
+        ((kind, said),) = written.items()
+        if kind == "of_package" or (kind not in cls.model_fields and kind in SOURCES.strangers()):
+            return {"of_package": (kind, said)}
+        return {kind: {} if said is None else said}
+
+    def settled(self, folder: Path) -> str | Wanted:
+        if self.files is not None:
+            return pattern(folder, self.files)
+        if self.of_package:
+            kind, said = self.of_package
+            return Wanted(kind, kind, said)
+        ((kind, table),) = ((kind, getattr(self, kind)) for kind in self.model_fields_set)
+        return Wanted(kind, table.name or table.called(), table.settings(folder))
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """An editor is told that a text will do."""
+        made = handler.resolve_ref_schema(handler(schema))
+        made["properties"].pop("of_package", None)
+        made["properties"].pop("files", None)
+        table = dict(made)
+        description = table.pop("description", "")
+        made.clear()
+        made |= {"description": description, "anyOf": [{"type": "string"}, table]}
+        return made
+
+
+class Fetch(Table):
+    """The manners of whoever asks addresses."""
+
+    contact: Annotated[str, AfterValidator(_contact)] | None = Field(
+        None, description="A mail address that services are told, so that they write before they lock anybody out."
+    )
+    every: float = Field(1.0, ge=0, le=168, description="Hours for which an answer is as good as a new one.")
+    deadline: float = Field(60.0, ge=1, le=3600, description="Seconds for one answer, from the first byte to the last.")
+    patience: float = Field(600.0, ge=1, le=86_400, description="Seconds for all sources of a run together.")
+    private: bool = Field(False, description="Ask addresses of this machine and of networks that are not public, too.")
+    authorities: Where | None = Field(None, description="A file of certificates to trust in place of the system's.")
+
+    def settled(self, folder: Path) -> Fetching:
+        return Fetching(
+            contact=self.contact or "",
+            every=self.every,
+            deadline=self.deadline,
+            patience=self.patience,
+            private=self.private,
+            authorities=below(folder, self.authorities) if self.authorities else None,
+        )

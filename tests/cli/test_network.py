@@ -1,0 +1,95 @@
+"""`digest run` with sources on the network, which is a server on loopback."""
+
+import re
+from pathlib import Path
+
+import pytest
+from replaying import Replay, Told
+from terminal import HALF_PAGE, a_page, digest
+
+FEED = (
+    '<?xml version="1.0"?><rss version="2.0"><channel><title>Lists</title><item>'
+    "<title>Quantization of lists</title><link>https://arxiv.org/abs/2605.00009</link>"
+    "<description>We measure how reading lists change when repeated papers are counted once.</description>"
+    "</item></channel></rss>"
+)
+
+
+def a_config(folder: Path, *sources: str, fetch: str = "{private: true}") -> None:
+    lines = "".join(f"  - {source}\n" for source in sources)
+    (folder / "digest.yaml").write_text(
+        f"sources:\n{lines}fetch: {fetch}\nprofiles: {{ana: {{keywords: [quantization]}}}}\n", encoding="utf-8"
+    )
+
+
+@pytest.fixture
+def server():
+    with Replay() as replay:
+        yield replay
+
+
+def test_a_feed_is_read(tmp_path: Path, server) -> None:
+    """A feed by its address is read like a file; run again within the hour, nobody is asked again."""
+    server.answers["/feed"] = FEED
+    a_config(tmp_path, f"{server.url}/feed?token=secret")
+    for _ in range(2):
+        done = digest("run", cwd=tmp_path)
+        assert (done.code, done.err) == (0, "")
+        assert "1 listing in 1 file, 1 paper; ana" in done.out
+    assert server.paths == ["/feed?token=secret"]
+    assert server.asked[0].fields["user-agent"].startswith("paperdigest/")
+
+
+def test_a_source_that_fails_stops_no_other_and_the_page_says_what_is_missing(tmp_path: Path, server) -> None:
+    """Files and good sources are read; what could not be reached is told by name, on the page too; the exit code is 3.
+    Secrets in an address are told nobody.
+    """
+    a_page(tmp_path, text=HALF_PAGE)
+    server.answers |= {"/good": FEED, "/page": Told("<!doctype html><title>Log in</title>")}
+    a_config(tmp_path, f"{server.url}/gone?token=secret", f"{server.url}/good", "page.txt")
+    done = digest("run", "--day", "2026-05-26", cwd=tmp_path)
+    assert done.code == 3
+    assert re.fullmatch(
+        rf"digest: {server.url}/gone\?…: HTTP 404: there is nothing at this address; see whether it has moved; "
+        r"it is not asked again before \d{4}-\d\d-\d\d \d\d:\d\d UTC\n",
+        done.err,
+    )
+    assert "delivered: 3 listings in 3 files, 3 papers" in done.out
+    page = (tmp_path / "feeds" / "ana" / "2026-05-26.html").read_text()
+    assert "HTTP 404: there is nothing at this address" in page
+    assert "token=secret" not in page + done.out + done.err
+
+
+def test_without_a_network_the_files_are_read(tmp_path: Path) -> None:
+    """What cannot be reached is told plainly, at once, and local files make the edition."""
+    a_page(tmp_path)
+    a_config(tmp_path, "http://nowhere.invalid/feed", "http://nowhere.invalid/more", "page.txt")
+    done = digest("run", cwd=tmp_path)
+    assert done.code == 3
+    assert done.err.count("nowhere.invalid was not found") == 2
+    assert "2 papers; ana" in done.out
+
+
+def test_a_private_address_is_refused_until_the_config_allows_it(tmp_path: Path, server) -> None:
+    """W12: nothing of the network around is asked by a feed that leads there."""
+    server.answers["/feed"] = FEED
+    a_config(tmp_path, f"{server.url}/feed", fetch="{}")
+    done = digest("run", cwd=tmp_path)
+    assert "127.0.0.1 is at 127.0.0.1, which is no public address; `fetch: private: true` allows it" in done.err
+    assert server.asked == []
+
+
+def test_papers_of_an_unchanged_feed_reach_a_profile_that_came_later(tmp_path: Path, server) -> None:
+    """304: what was kept is read again, so that a new profile sees it, and an old one is not shown it twice."""
+    server.answers["/feed"] = [Told(FEED, fields={"ETag": '"1"'}), Told(status=304)]
+    a_config(tmp_path, f"{server.url}/feed", fetch="{private: true, every: 0}")
+    assert digest("run", "--day", "2026-05-26", cwd=tmp_path).code == 0
+    with (tmp_path / "digest.yaml").open("a") as file:
+        file.write("")
+    text = (tmp_path / "digest.yaml").read_text().replace("profiles: {", "profiles: {bo: {keywords: [lists]}, ")
+    (tmp_path / "digest.yaml").write_text(text)
+    done = digest("run", "--day", "2026-05-27", cwd=tmp_path)
+    assert (done.code, done.err) == (0, "")
+    assert "bo 2026-05-27: 1 paper;" in done.out
+    assert "ana 2026-05-27: quiet day (1 shown before)" in done.out
+    assert server.asked[1].fields["if-none-match"] == '"1"'
