@@ -67,7 +67,7 @@ SIBLINGS = {
     },
     "digest.formats.pages": {"authors_abstract", "abstract_id", "hf_page"},
     "digest.ranking": {"keywords", "authors"},
-    "digest.sources": {"feed"},
+    "digest.sources": {"feed", "arxiv"},
     "digest.rendering": {
         *("rss", "atom", "jsonfeed", "html", "txt", "edition_md", "edition_json", "bibliography", "webhooks")
     },

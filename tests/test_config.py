@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from digest.config import Config, load, schema, starter
 from digest.errors import ConfigError
 from digest.model import Profile, Site, Term
+from digest.sources.settings import Arxiv, Feed, Fetching, Wanted
 from digest.text import one_line
 
 DATA = Path(__file__).parent / "data" / "config"
@@ -600,3 +601,32 @@ def test_starter_is_short() -> None:
     lines = starter().splitlines()
     assert len(lines) <= 55
     assert max(map(len, lines)) <= 110
+
+
+# ------------------------------------------------------------------------------------------------- sources
+
+
+def test_sources_on_the_network(tmp_path: Path) -> None:
+    """Each service is called by what it is asked for, or as the file says; strings that are no address are files."""
+    config = load(
+        write(
+            tmp_path,
+            "sources:\n  - a.txt\n  - https://example.org/feed?key=1\n"
+            "  - feed: {url: 'https://example.org/feed', name: Lists}\n"
+            "  - arxiv: cs.LG\n  - arxiv: [hep-th, astro-ph.GA]\n"
+            "  - arxiv: {query: 'all:x', newest: 9, at: 'http://localhost:1/'}\n"
+            "fetch: {contact: ana@example.org, every: 0.5, private: true, authorities: ca.pem}\n"
+            "profiles: {ana: {keywords: [a]}}\n",
+        )
+    )
+    assert config.sources == (
+        str(tmp_path / "a.txt"),
+        Wanted("feed", "https://example.org/feed?…", Feed("https://example.org/feed?key=1")),
+        Wanted("feed", "Lists", Feed("https://example.org/feed")),
+        Wanted("arxiv", "arXiv cs.LG", Arxiv(("cs.LG",))),
+        Wanted("arxiv", "arXiv hep-th astro-ph.GA", Arxiv(("hep-th", "astro-ph.GA"))),
+        Wanted("arxiv", "arXiv all:x", Arxiv((), "all:x", 9, "http://localhost:1")),
+    )
+    assert config.fetching == Fetching(
+        contact="ana@example.org", every=0.5, private=True, authorities=tmp_path / "ca.pem"
+    )

@@ -1,15 +1,18 @@
 """The tables of `digest.yaml` that say where papers are listed, and how addresses are asked."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import AfterValidator, Field, GetJsonSchemaHandler, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from digest.config.parts import Line, Table, Where, below, pattern, wrong
 from digest.config.tree import shown
+from digest.plugins import did_you_mean
 from digest.sources import SOURCES, settings
+from digest.sources.archives import ARCHIVES
 from digest.sources.settings import Fetching, Wanted
 from digest.sources.web.addresses import shown as address_shown
 from digest.sources.web.addresses import target
@@ -63,11 +66,64 @@ class _Feed(_Kind):
         return settings.Feed(self.url)
 
 
+class _Service(_Kind):
+    """One that stands somewhere else, unless somebody has a copy of it."""
+
+    at: _Url | None = Field(None, description="Where it answers, in place of its own hosts: a mirror or a proxy.")
+
+    @property
+    def place(self) -> str:
+        return (self.at or "").rstrip("/")
+
+
+def _list(written: Any) -> Any:
+    return [written] if isinstance(written, str) else written
+
+
+def _category(text: str) -> str:
+    archive, _, part = text.partition(".")
+    if archive not in ARCHIVES:
+        raise wrong(f"there is no category {shown(text)}{did_you_mean(archive, list(ARCHIVES)) or '; one is cs.LG'}")
+    if not re.fullmatch(r"[a-z-]+(?:\.[A-Za-z-]{2,20})?", text) or (part and part in ARCHIVES):
+        raise wrong(f"a category is as cs.LG or hep-th, is {shown(text)}")
+    return text
+
+
+class _Arxiv(_Service):
+    """arXiv."""
+
+    categories: Annotated[tuple[Annotated[str, AfterValidator(_category)], ...], BeforeValidator(_list)] = Field(
+        (), description="Categories whose announcements are read, as [cs.CL, cs.LG]."
+    )
+    query: Line | None = Field(
+        None, description="What to look for in place of them, as arXiv's API has it: all:quantization AND cat:cs.LG."
+    )
+    newest: int = Field(200, ge=1, le=2000, description="So many of what the query finds, the newest first.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _may_be_categories(cls, written: Any) -> Any:
+        return {"categories": written} if isinstance(written, str | list) else written
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> "_Arxiv":
+        if bool(self.categories) == bool(self.query):
+            raise wrong("needs one of categories and query")
+        return self
+
+    def called(self) -> str:
+        return f"arXiv {' '.join(self.categories) or self.query}"
+
+    def settings(self, folder: Path) -> settings.Arxiv:
+        return settings.Arxiv(self.categories, self.query or "", self.newest, self.place)
+
+
 class Source(Table):
     """Where papers are listed: a file, a folder or a glob, or one of the services."""
 
     files: Where | None = Field(None, description="A file, a folder or a glob, from the folder of this file.")
     feed: _Feed | None = Field(None, description="A feed by its address.")
+    arxiv: _Arxiv | None = Field(None, description="arXiv's announcements in some categories, or a query.")
     of_package: tuple[str, Any] | None = Field(None, description="A source that an installed package adds.")
 
     @model_validator(mode="before")

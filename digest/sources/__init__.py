@@ -34,6 +34,7 @@ SOURCES: Registry[Source] = Registry(
     "digest.sources",
     {
         "feed": "digest.sources.feed:fetch",
+        "arxiv": "digest.sources.arxiv:fetch",
     },
 )
 

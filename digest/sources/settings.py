@@ -38,3 +38,15 @@ class Wanted(NamedTuple):
     """What messages and the ledger of days call it."""
     settings: Any
     """What its kind takes."""
+
+
+class Arxiv(NamedTuple):
+    """arXiv's announcements in some categories, or what a query finds."""
+
+    categories: tuple[str, ...] = ()
+    query: str = ""
+    """As arXiv's API has it: `all:quantization AND cat:cs.LG`."""
+    newest: int = 200
+    """So many of what the query finds, the newest first."""
+    at: str = ""
+    """Where it answers, in place of arXiv's own hosts."""

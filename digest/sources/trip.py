@@ -24,7 +24,14 @@ if TYPE_CHECKING:
 class Get(Protocol):
     """`digest.sources.web.client.Client.get`."""
 
-    def __call__(self, url: str, shape: "Shape" = "any", secret: Mapping[str, str] | None = None) -> "Got": ...
+    def __call__(
+        self,
+        url: str,
+        shape: "Shape" = "any",
+        *,
+        secret: Mapping[str, str] | None = None,
+        doubt: Callable[[bytes], str] = ...,
+    ) -> "Got": ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +80,13 @@ class Trip:
                 trouble = str(error)
             if trouble:
                 failed.setdefault(trouble, []).append(day)
-            over = not dated or (self.today - day).days > lag
-            self.visits.append(Visit(self.name, day, tuple(origins), over, trouble))
+            self.note(day, origins, over=not dated or (self.today - day).days > lag, trouble=trouble)
         for why, missing in failed.items():
             yield Problem(self.name, None, f"{why}{_named(missing) if dated else ''}")
+
+    def note(self, day: date, origins: Sequence[str], *, over: bool, trouble: str = "", stale: str = "") -> None:
+        """How a day went: see `digest.sources.days.Visit`."""
+        self.visits.append(Visit(self.name, day, tuple(origins), over, trouble, stale))
 
 
 def _named(days: Sequence[date]) -> str:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from digest.sources.settings import Fetching
+from digest.pipeline import Reading, gathered, read
+from digest.sources import visit
+from digest.sources.days import found
+from digest.sources.settings import Fetching, Wanted
+from digest.sources.trip import Trip
 from digest.sources.web.client import Client
 
 if TYPE_CHECKING:
@@ -59,4 +63,37 @@ def a_client(answers: Answers, time: Time | None = None, *, chance: float = 0.0,
         sleep=time.sleep,
         chance=lambda: chance,
         **more,
+    )
+
+
+class Brought(NamedTuple):
+    """What a source brought home."""
+
+    ids: list[str]
+    """Of the listings, in their order: arXiv id, or DOI, or whatever comes first; the title where there is none."""
+    problems: list[str]
+    days: dict[str, tuple[str, int]]
+    """The ledger afterwards: for each day its state and how much it lists."""
+    reading: Reading
+
+
+def bring(kind: str, settings: Any, answers: Answers, time: Time | None = None, **known: Any) -> Brought:
+    """One source of that kind on its way, as in a run: what it brought is read, and then its days are noted."""
+    time = time or Time()
+    name = known.pop("name", kind)
+    trip = Trip(
+        name=name,
+        get=a_client(answers, time, **known).get,
+        now=time.at,
+        known={row.day: row.state for row in answers.covered(name)},
+        contact=known.get("contact", ""),
+    )
+    wanted = Wanted(kind, name, settings)
+    reading = read(gathered([(name, lambda: visit(wanted, trip))]))
+    answers.cover(found(trip.visits, reading.listings, reading.problems, time.at))
+    return Brought(
+        [next(iter(one.ids.values()), one.title or "") for one in reading.listings],
+        [str(problem) for problem in reading.problems],
+        {row.day.isoformat(): (row.state, row.listings) for row in answers.covered(name)},
+        reading,
     )

@@ -57,6 +57,17 @@ class _Setback(NamedTuple):
     """Nobody took the connection: other addresses of the host are not tried in this run."""
 
 
+class _Question(NamedTuple):
+    """What is asked, and what is known of it already."""
+
+    url: str
+    there: Target
+    known: Answer | None
+    shape: Shape
+    secret: Mapping[str, str]
+    doubt: Callable[[bytes], str]
+
+
 class Got(NamedTuple):
     """An answer, and how good it is."""
 
@@ -117,8 +128,16 @@ class Client:
             "Connection": "close",
         }
 
-    def get(self, url: str, shape: Shape = "any", secret: Mapping[str, str] | None = None) -> Got:
+    def get(
+        self,
+        url: str,
+        shape: Shape = "any",
+        *,
+        secret: Mapping[str, str] | None = None,
+        doubt: Callable[[bytes], str] = lambda body: "",
+    ) -> Got:
         """What stands at `url`, which is to have that shape. `secret` are fields that nobody but its host is told.
+        `doubt` says why an answer is none after all: services have errors that look like success.
 
         Raises SourceError, in a sentence without the address, where there is neither a new answer nor an older one.
         """
@@ -132,7 +151,7 @@ class Client:
             return Got(known)
         if why := self._resting(url, there.house):
             return _instead(known, why)
-        return self._ask(url, there, known, shape, secret or {})
+        return self._ask(_Question(url, there, known, shape, secret or {}, doubt))
 
     # ------------------------------------------------------------------------------------------ whom to leave alone
 
@@ -173,10 +192,10 @@ class Client:
 
     # ------------------------------------------------------------------------------------------------------- asking
 
-    def _ask(self, url: str, there: Target, known: Answer | None, shape: Shape, secret: Mapping[str, str]) -> Got:
+    def _ask(self, question: "_Question") -> Got:
         """A new answer, or the older one after so many tries as there is time for."""
         began, attempt = self._monotonic(), 1
-        while isinstance(found := self._attempt(url, there, known, shape, secret), _Setback):
+        while isinstance(found := self._attempt(question), _Setback):
             time = found.again and attempt < TRIES and self._monotonic() - began < self._fetching.deadline
             if not (time and self._waits(within_run(attempt, found.asked, self._chance()))):
                 break
@@ -184,17 +203,16 @@ class Client:
         if isinstance(found, Got):
             return found
         if not found.place:
-            return _instead(known, found.why)
+            return _instead(question.known, found.why)
         if found.unreached:
-            self._unreached[there.host] = found.why
+            self._unreached[question.there.host] = found.why
         at = self._rest(found.place, found.why, found.asked)
-        return _instead(known, f"{found.why}; it is not asked again before {at:%Y-%m-%d %H:%M} UTC")
+        return _instead(question.known, f"{found.why}; it is not asked again before {at:%Y-%m-%d %H:%M} UTC")
 
-    def _attempt(
-        self, url: str, there: Target, known: Answer | None, shape: Shape, secret: Mapping[str, str]
-    ) -> "Got | _Setback":
+    def _attempt(self, question: "_Question") -> "Got | _Setback":
+        url, there, known = question.url, question.there, question.known
         try:
-            reply, final = self._followed(url, there, known, secret)
+            reply, final = self._followed(question)
         except Failed as error:
             place = "" if error.fault == "unasked" else url
             again = error.fault in ("unreached", "broken")
@@ -202,23 +220,27 @@ class Client:
         if reply.status == 304 and known:
             return self._kept(known._replace(at=self._clock()))
         if reply.status == 200:
-            why = fault(shape, reply.head, reply.tail)
-            return _Setback(why, url, again=False) if why else self._kept(self._answer(url, there, final, reply))
+            if why := fault(question.shape, reply.head, reply.tail):
+                return _Setback(why, url, again=False)
+            if why := question.doubt(gzip.decompress(reply.body)):
+                return _Setback(why, url)
+            return self._kept(self._answer(url, there, final, reply))
         if reply.status not in _LATER:
             return _Setback(_told(reply.status), url, _GONE if reply.status == 410 else 0.0, again=False)
         after = retry_after(reply.fields.get("retry-after", ""), reply.fields.get("date", ""), self._clock())
         return _Setback(_told(reply.status), there.house if reply.status in _OF_THE_HOUSE else url, after)
 
-    def _followed(self, url: str, there: Target, known: Answer | None, secret: Mapping[str, str]) -> tuple[Reply, str]:
+    def _followed(self, question: "_Question") -> tuple[Reply, str]:
         """The answer at the end of all redirects, and the address that gave it. Raises Failed."""
-        here, at = there, url
+        there, known = question.there, question.known
+        here, at = there, question.url
         for _ in range(REDIRECTS + 1):
             fields = dict(self._fields)
             if known and at == (known.final or known.url):
                 fields |= {"If-None-Match": known.etag} if known.etag else {}
                 fields |= {"If-Modified-Since": known.modified} if known.modified else {}
             if (here.scheme, here.host, here.port) == (there.scheme, there.host, there.port):
-                fields |= secret
+                fields |= question.secret
             reply = self._once(here, fields)
             if reply.status not in _REDIRECTS:
                 return reply, at
