@@ -16,9 +16,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from digest.config import Config, load, schema, starter
+from digest.delivery.settings import Secret
 from digest.errors import ConfigError
 from digest.model import Profile, Site, Term
-from digest.sources.settings import Arxiv, Feed, Fetching, Wanted
+from digest.sources.settings import (
+    Arxiv,
+    Feed,
+    Fetching,
+    HuggingFace,
+    OpenReview,
+    Pubmed,
+    Rxiv,
+    SemanticScholar,
+    Wanted,
+)
 from digest.text import one_line
 
 DATA = Path(__file__).parent / "data" / "config"
@@ -615,6 +626,9 @@ def test_sources_on_the_network(tmp_path: Path) -> None:
             "  - feed: {url: 'https://example.org/feed', name: Lists}\n"
             "  - arxiv: cs.LG\n  - arxiv: [hep-th, astro-ph.GA]\n"
             "  - arxiv: {query: 'all:x', newest: 9, at: 'http://localhost:1/'}\n"
+            "  - huggingface:\n  - biorxiv:\n  - medrxiv: [oncology, genetics]\n  - pubmed: x[tiab]\n"
+            "  - pubmed: {query: y, key: {env: KEY}, name: Mine}\n  - openreview: TMLR\n"
+            "  - semantic_scholar: {query: z, subjects: Medicine, days: 7}\n"
             "fetch: {contact: ana@example.org, every: 0.5, private: true, authorities: ca.pem}\n"
             "profiles: {ana: {keywords: [a]}}\n",
         )
@@ -626,6 +640,13 @@ def test_sources_on_the_network(tmp_path: Path) -> None:
         Wanted("arxiv", "arXiv cs.LG", Arxiv(("cs.LG",))),
         Wanted("arxiv", "arXiv hep-th astro-ph.GA", Arxiv(("hep-th", "astro-ph.GA"))),
         Wanted("arxiv", "arXiv all:x", Arxiv((), "all:x", 9, "http://localhost:1")),
+        Wanted("huggingface", "Hugging Face Daily Papers", HuggingFace()),
+        Wanted("biorxiv", "bioRxiv", Rxiv("biorxiv")),
+        Wanted("medrxiv", "medRxiv oncology, genetics", Rxiv("medrxiv", ("oncology", "genetics"))),
+        Wanted("pubmed", "PubMed x[tiab]", Pubmed("x[tiab]")),
+        Wanted("pubmed", "Mine", Pubmed("y", Secret("env", "KEY"))),
+        Wanted("openreview", "OpenReview TMLR", OpenReview(("TMLR",))),
+        Wanted("semantic_scholar", "Semantic Scholar z", SemanticScholar("z", ("Medicine",), 7)),
     )
     assert config.fetching == Fetching(
         contact="ana@example.org", every=0.5, private=True, authorities=tmp_path / "ca.pem"

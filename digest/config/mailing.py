@@ -103,7 +103,7 @@ def is_here(host: str) -> bool:
 # ------------------------------------------------------------------------------------------------ tables
 
 
-class _Secret(Table):
+class SecretPlace(Table):
     """Where a secret is. It never stands in the file itself."""
 
     env: Line | None = Field(None, description="The environment variable that has it.")
@@ -118,7 +118,7 @@ class _Secret(Table):
         return written
 
     @model_validator(mode="after")
-    def _is_one(self) -> "_Secret":
+    def _is_one(self) -> "SecretPlace":
         kinds = [kind for kind in ("env", "file", "command") if getattr(self, kind)]
         if len(kinds) != 1:
             raise wrong("needs one of env, file and command" + (f", has {' and '.join(kinds)}" if kinds else ""))
@@ -148,7 +148,7 @@ class _Smtp(Table):
         "text, for a server on this machine. Nothing ever falls back to clear text.",
     )
     user: Line | None = Field(None, description="Whom to log in as; nobody logs in where it is absent.")
-    password: _Secret | None = Field(
+    password: SecretPlace | None = Field(
         None, description="Where the password is: {env: NAME}, {file: PATH} or {command: LINE}."
     )
     connections: int = Field(2, ge=1, le=50, description="How many connections at a time.")
@@ -159,7 +159,7 @@ class _Smtp(Table):
 
     @field_validator("password")
     @classmethod
-    def _has_user(cls, password: _Secret | None, info: Any) -> _Secret | None:
+    def _has_user(cls, password: SecretPlace | None, info: Any) -> SecretPlace | None:
         if password and not info.data.get("user"):
             raise wrong("needs `user:`, whose password it is")
         return password
@@ -221,7 +221,7 @@ class _Imap(Table):
     host: _Host = Field(description="The server's name.")
     port: _Port = Field(993, description="The port.")
     user: Line = Field(description="Whom to log in as.")
-    password: _Secret = Field(description="Where the password is.")
+    password: SecretPlace = Field(description="Where the password is.")
     folder: Line = Field("INBOX", description="The mailbox.")
     authorities: Where | None = Field(None, description="A file of certificates to trust in place of the system's.")
 
@@ -340,7 +340,7 @@ class Hook(Table):
     """A chat that is told of editions."""
 
     format: Line = Field(description="slack, discord, mattermost or telegram.")
-    url: _Secret = Field(description="Where its address is: {env: NAME}, {file: PATH} or {command: LINE}.")
+    url: SecretPlace = Field(description="Where its address is: {env: NAME}, {file: PATH} or {command: LINE}.")
     chat: Line | None = Field(None, description="The chat's id, which telegram needs.")
     name: Annotated[str, AfterValidator(_hook_name)] | None = Field(
         None, description="What messages and the ledger call it; its format where it is absent."

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandle
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from digest.config.mailing import SecretPlace, mail_address
 from digest.config.parts import Line, Table, Where, below, pattern, wrong
 from digest.config.tree import shown
 from digest.plugins import did_you_mean
@@ -24,12 +25,6 @@ def _url(text: str) -> str:
     except ValueError as error:
         raise wrong(f"{error}; it must be as https://example.org/feed, is {shown(address_shown(text))}") from None
     return text
-
-
-def _contact(text: str) -> str:
-    from digest.config.mailing import mail_address
-
-    return mail_address(text)
 
 
 _Url: TypeAlias = Annotated[str, AfterValidator(_url)]
@@ -118,12 +113,118 @@ class _Arxiv(_Service):
         return settings.Arxiv(self.categories, self.query or "", self.newest, self.place)
 
 
+class _HuggingFace(_Service):
+    """Hugging Face's Daily Papers."""
+
+    def called(self) -> str:
+        return "Hugging Face Daily Papers"
+
+    def settings(self, folder: Path) -> settings.HuggingFace:
+        return settings.HuggingFace(self.place)
+
+
+class _Biorxiv(_Service):
+    """bioRxiv."""
+
+    categories: Annotated[tuple[Line, ...], BeforeValidator(_list)] = Field(
+        (), description="Its categories, as [cell biology, neuroscience]; all where there are none."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _may_be_categories(cls, written: Any) -> Any:
+        return {"categories": written} if isinstance(written, str | list) else written
+
+    def called(self) -> str:
+        return f"bioRxiv {', '.join(self.categories)}".strip()
+
+    def settings(self, folder: Path) -> settings.Rxiv:
+        return settings.Rxiv("biorxiv", self.categories, self.place)
+
+
+class _Medrxiv(_Biorxiv):
+    """medRxiv."""
+
+    def called(self) -> str:
+        return f"medRxiv {', '.join(self.categories)}".strip()
+
+    def settings(self, folder: Path) -> settings.Rxiv:
+        return settings.Rxiv("medrxiv", self.categories, self.place)
+
+
+class _Search(_Service):
+    """A service that is searched."""
+
+    query: Line = Field(description="What to look for, as the service has it.")
+    key: SecretPlace | None = Field(
+        None,
+        description="Where the key is that the service gives out, as {env: NAME}; it may be asked more often then.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _may_be_a_query(cls, written: Any) -> Any:
+        return {"query": written} if isinstance(written, str) else written
+
+
+class _Pubmed(_Search):
+    """PubMed."""
+
+    def called(self) -> str:
+        return f"PubMed {self.query}"
+
+    def settings(self, folder: Path) -> settings.Pubmed:
+        return settings.Pubmed(self.query, self.key.settled(folder) if self.key else None, self.place)
+
+
+class _SemanticScholar(_Search):
+    """Semantic Scholar."""
+
+    subjects: Annotated[tuple[Line, ...], BeforeValidator(_list)] = Field(
+        (), description="Its fields of study, as [Computer Science]; all where there are none."
+    )
+    days: int = Field(14, ge=1, le=60, description="So many days back by the date of publication.")
+
+    def called(self) -> str:
+        return f"Semantic Scholar {self.query}"
+
+    def settings(self, folder: Path) -> settings.SemanticScholar:
+        key = self.key.settled(folder) if self.key else None
+        return settings.SemanticScholar(self.query, self.subjects, self.days, key, self.place)
+
+
+class _OpenReview(_Service):
+    """OpenReview."""
+
+    venues: Annotated[tuple[Line, ...], BeforeValidator(_list)] = Field(
+        min_length=1, description="The ids of venues, as [ICLR.cc/2026/Conference], or of their invitations."
+    )
+    newest: int = Field(1000, ge=1, le=10_000, description="So many of each venue, those that changed last first.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _may_be_venues(cls, written: Any) -> Any:
+        return {"venues": written} if isinstance(written, str | list) else written
+
+    def called(self) -> str:
+        return f"OpenReview {', '.join(self.venues)}"
+
+    def settings(self, folder: Path) -> settings.OpenReview:
+        return settings.OpenReview(self.venues, self.newest, self.place)
+
+
 class Source(Table):
     """Where papers are listed: a file, a folder or a glob, or one of the services."""
 
     files: Where | None = Field(None, description="A file, a folder or a glob, from the folder of this file.")
     feed: _Feed | None = Field(None, description="A feed by its address.")
     arxiv: _Arxiv | None = Field(None, description="arXiv's announcements in some categories, or a query.")
+    huggingface: _HuggingFace | None = Field(None, description="Hugging Face's Daily Papers.")
+    biorxiv: _Biorxiv | None = Field(None, description="What is posted at bioRxiv.")
+    medrxiv: _Medrxiv | None = Field(None, description="What is posted at medRxiv.")
+    pubmed: _Pubmed | None = Field(None, description="What PubMed finds.")
+    openreview: _OpenReview | None = Field(None, description="Submissions to venues at OpenReview.")
+    semantic_scholar: _SemanticScholar | None = Field(None, description="What Semantic Scholar finds.")
     of_package: tuple[str, Any] | None = Field(None, description="A source that an installed package adds.")
 
     @model_validator(mode="before")
@@ -165,7 +266,7 @@ class Source(Table):
 class Fetch(Table):
     """The manners of whoever asks addresses."""
 
-    contact: Annotated[str, AfterValidator(_contact)] | None = Field(
+    contact: Annotated[str, AfterValidator(mail_address)] | None = Field(
         None, description="A mail address that services are told, so that they write before they lock anybody out."
     )
     every: float = Field(1.0, ge=0, le=168, description="Hours for which an answer is as good as a new one.")

@@ -35,6 +35,12 @@ SOURCES: Registry[Source] = Registry(
     {
         "feed": "digest.sources.feed:fetch",
         "arxiv": "digest.sources.arxiv:fetch",
+        "huggingface": "digest.sources.huggingface:fetch",
+        "biorxiv": "digest.sources.biorxiv:fetch",
+        "medrxiv": "digest.sources.biorxiv:fetch",
+        "pubmed": "digest.sources.pubmed:fetch",
+        "openreview": "digest.sources.openreview:fetch",
+        "semantic_scholar": "digest.sources.semantic_scholar:fetch",
     },
 )
 

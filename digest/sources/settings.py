@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from digest.delivery.settings import Secret
+
 
 class Fetching(NamedTuple):
     """How addresses are asked."""
@@ -50,3 +52,48 @@ class Arxiv(NamedTuple):
     """So many of what the query finds, the newest first."""
     at: str = ""
     """Where it answers, in place of arXiv's own hosts."""
+
+
+class HuggingFace(NamedTuple):
+    """Hugging Face's Daily Papers."""
+
+    at: str = ""
+
+
+class Rxiv(NamedTuple):
+    """What was posted at bioRxiv or medRxiv."""
+
+    server: str
+    """`biorxiv` or `medrxiv`."""
+    categories: tuple[str, ...] = ()
+    """All where there are none."""
+    at: str = ""
+
+
+class Pubmed(NamedTuple):
+    """What PubMed finds among its new records."""
+
+    query: str
+    key: Secret | None = None
+    at: str = ""
+
+
+class OpenReview(NamedTuple):
+    """Submissions to venues, by the ids that OpenReview gives these."""
+
+    venues: tuple[str, ...]
+    newest: int = 1000
+    """So many of each venue, those that changed last first."""
+    at: str = ""
+
+
+class SemanticScholar(NamedTuple):
+    """What Semantic Scholar finds among recent papers."""
+
+    query: str
+    subjects: tuple[str, ...] = ()
+    """Its fields of study; all where there are none."""
+    days: int = 14
+    """So many days back by the date of publication."""
+    key: Secret | None = None
+    at: str = ""
