@@ -114,14 +114,17 @@ class App:
         """What the configured sources give: first what is on this machine, which needs nobody."""
         if files := [one for one in self.sources if isinstance(one, str)]:
             yield from fetch(files)
-        wanted = [one for one in self.sources if not isinstance(one, str)]
-        if not wanted:
+        if not self._network:
             return
         if not store:
             raise UsageError("sources on the network need a store, which remembers whom to ask when")
         from digest.sources.journeys import journeys
 
-        yield from pipeline.gathered(journeys(wanted, self.fetching, store.answers, visits))
+        yield from pipeline.gathered(journeys(self._network, self.fetching, store.answers, visits))
+
+    @property
+    def _network(self) -> list[Wanted]:
+        return [one for one in self.sources if not isinstance(one, str)]
 
     def office(self, stopping: Callable[[], bool] = lambda: False) -> "PostOffice | None":
         """What sends editions to those who subscribed; None where there is nobody. Raises UsageError for a secret that
@@ -210,7 +213,7 @@ class App:
             return None
         with self.memory() as store:
             assert store, "it was there"
-            return look(store, self.store, self.profiles, self._today(), self.alerts.stale_after, now())
+            return look(store, self.store, self.profiles, self._today(), self.alerts.stale_after, now(), self._network)
 
     def would_send(self) -> list[str]:
         """What `send` would do, in lines; nothing is sent, and nothing recorded (RELIABILITY D14)."""

@@ -41,6 +41,13 @@ class Wanted(NamedTuple):
     settings: Any
     """What its kind takes."""
 
+    @property
+    def has_days(self) -> bool:
+        """It can be asked for a day that is past; what the others list is whatever they list now."""
+        return self.kind in ("huggingface", "biorxiv", "medrxiv", "pubmed") or (
+            isinstance(self.settings, Arxiv) and not self.settings.query
+        )
+
 
 class Arxiv(NamedTuple):
     """arXiv's announcements in some categories, or what a query finds."""
