@@ -1,11 +1,15 @@
 """`digest run` with sources on the network, which is a server on loopback."""
 
+import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from replaying import Replay, Told
 from terminal import HALF_PAGE, a_page, digest
+
+from digest.store import open_store
 
 FEED = (
     '<?xml version="1.0"?><rss version="2.0"><channel><title>Lists</title><item>'
@@ -93,3 +97,31 @@ def test_papers_of_an_unchanged_feed_reach_a_profile_that_came_later(tmp_path: P
     assert "bo 2026-05-27: 1 paper;" in done.out
     assert "ana 2026-05-27: quiet day (1 shown before)" in done.out
     assert server.asked[1].fields["if-none-match"] == '"1"'
+
+
+def test_the_ledger_of_days_is_shown(tmp_path: Path, server) -> None:
+    """After a run `digest status` tells each source's newest day."""
+    paper = {"id": "2605.00009", "title": "Quantization of lists", "summary": "We count.", "authors": [], "upvotes": 1}
+    listed = json.dumps([{"paper": {**paper, "submittedOnDailyAt": "2026-05-26T00:00:00.000Z"}, "numComments": 0}])
+    server.answers["/api/daily_papers"] = listed
+    a_config(tmp_path, f"huggingface: {{at: '{server.url}'}}", f"{server.url}/gone")
+    assert digest("run", cwd=tmp_path).code == 3
+    told = digest("status", cwd=tmp_path).out
+    days = {asked.query["date"] for asked in server.asked if "date" in asked.query}
+    assert f"Hugging Face Daily Papers: {max(days)} pending, 1 listing" in told
+    assert f"{server.url}/gone: {datetime.now(UTC):%Y-%m-%d} failed" in told
+
+
+def test_a_day_is_noted_when_its_papers_are_kept(tmp_path: Path, server) -> None:
+    """A run that is stopped has noted no day: the next one asks for it again."""
+    server.answers["/feed"] = FEED
+    a_config(tmp_path, f"{server.url}/feed")
+    (tmp_path / "feeds").write_text("mine")
+    assert digest("run", cwd=tmp_path).code == 5
+    with open_store(tmp_path / "digest.db") as store:
+        assert store.answers.covered() == []
+        assert store.answers.answer(f"{server.url}/feed")
+    (tmp_path / "feeds").unlink()
+    assert digest("run", cwd=tmp_path).code == 0
+    with open_store(tmp_path / "digest.db") as store:
+        assert [(row.state, row.listings) for row in store.answers.covered()] == [("complete", 1)]
