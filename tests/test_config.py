@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from digest.config import Config, load, schema, starter
-from digest.delivery.settings import Secret
+from digest.delivery.settings import Imap, Maildir, Secret
 from digest.errors import ConfigError
 from digest.model import Profile, Site, Term
 from digest.sources.settings import (
@@ -24,6 +24,7 @@ from digest.sources.settings import (
     Feed,
     Fetching,
     HuggingFace,
+    Mailbox,
     OpenReview,
     Pubmed,
     Rxiv,
@@ -629,10 +630,13 @@ def test_sources_on_the_network(tmp_path: Path) -> None:
             "  - huggingface:\n  - biorxiv:\n  - medrxiv: [oncology, genetics]\n  - pubmed: x[tiab]\n"
             "  - pubmed: {query: y, key: {env: KEY}, name: Mine}\n  - openreview: TMLR\n"
             "  - semantic_scholar: {query: z, subjects: Medicine, days: 7}\n"
+            "  - imap: {host: imap.example.org, user: ana, password: {env: PW}, folder: Alerts}\n"
+            "  - maildir: mail/alerts\n"
             "fetch: {contact: ana@example.org, every: 0.5, private: true, authorities: ca.pem}\n"
             "profiles: {ana: {keywords: [a]}}\n",
         )
     )
+    imap = Imap("imap.example.org", 993, "ana", Secret("env", "PW"), "Alerts")
     assert config.sources == (
         str(tmp_path / "a.txt"),
         Wanted("feed", "https://example.org/feed?…", Feed("https://example.org/feed?key=1")),
@@ -647,6 +651,8 @@ def test_sources_on_the_network(tmp_path: Path) -> None:
         Wanted("pubmed", "Mine", Pubmed("y", Secret("env", "KEY"))),
         Wanted("openreview", "OpenReview TMLR", OpenReview(("TMLR",))),
         Wanted("semantic_scholar", "Semantic Scholar z", SemanticScholar("z", ("Medicine",), 7)),
+        Wanted("imap", "Alerts at imap.example.org", Mailbox(imap)),
+        Wanted("maildir", "Maildir mail/alerts", Mailbox(Maildir(tmp_path / "mail/alerts"))),
     )
     assert config.fetching == Fetching(
         contact="ana@example.org", every=0.5, private=True, authorities=tmp_path / "ca.pem"

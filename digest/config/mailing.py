@@ -215,7 +215,7 @@ class _Dkim(Table):
     domain: _Host | None = Field(None, description="The signer's domain; that of `from` where it is absent.")
 
 
-class _Imap(Table):
+class ImapPlace(Table):
     """A mailbox on a server, read over TLS."""
 
     host: _Host = Field(description="The server's name.")
@@ -225,12 +225,22 @@ class _Imap(Table):
     folder: Line = Field("INBOX", description="The mailbox.")
     authorities: Where | None = Field(None, description="A file of certificates to trust in place of the system's.")
 
+    def settled(self, folder: Path) -> Imap:
+        return Imap(
+            host=self.host,
+            port=self.port or 993,
+            user=self.user,
+            password=self.password.settled(folder),
+            folder=self.folder,
+            authorities=below(folder, self.authorities) if self.authorities else None,
+        )
+
 
 class _Inbox(Table):
     """Where bounces and mails that unsubscribe arrive."""
 
     maildir: Where | None = Field(None, description="A Maildir on this machine.")
-    imap: _Imap | None = Field(None, description="A mailbox on a server.")
+    imap: ImapPlace | None = Field(None, description="A mailbox on a server.")
 
     @model_validator(mode="after")
     def _is_one(self) -> "_Inbox":
@@ -241,15 +251,7 @@ class _Inbox(Table):
     def settled(self, folder: Path) -> Imap | Maildir:
         if not self.imap:
             return Maildir(below(folder, self.maildir or ""))
-        one = self.imap
-        return Imap(
-            host=one.host,
-            port=one.port or 993,
-            user=one.user,
-            password=one.password.settled(folder),
-            folder=one.folder,
-            authorities=below(folder, one.authorities) if one.authorities else None,
-        )
+        return self.imap.settled(folder)
 
 
 class Mail(Table):

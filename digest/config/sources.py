@@ -8,9 +8,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandle
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from digest.config.mailing import SecretPlace, mail_address
+from digest.config.mailing import ImapPlace, SecretPlace, mail_address
 from digest.config.parts import Line, Table, Where, below, pattern, wrong
 from digest.config.tree import shown
+from digest.delivery.settings import Maildir
 from digest.plugins import did_you_mean
 from digest.sources import SOURCES, settings
 from digest.sources.archives import ARCHIVES
@@ -213,6 +214,33 @@ class _OpenReview(_Service):
         return settings.OpenReview(self.venues, self.newest, self.place)
 
 
+class _ImapFolder(_Kind, ImapPlace):
+    """A folder of mails on a server."""
+
+    def called(self) -> str:
+        return f"{self.folder} at {self.host}"
+
+    def settings(self, folder: Path) -> settings.Mailbox:
+        return settings.Mailbox(self.settled(folder))
+
+
+class _MaildirFolder(_Kind):
+    """A folder of mails on this machine."""
+
+    path: Where = Field(description="The folder that has `new` and `cur` in it.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _may_be_a_path(cls, written: Any) -> Any:
+        return {"path": written} if isinstance(written, str) else written
+
+    def called(self) -> str:
+        return f"Maildir {self.path}"
+
+    def settings(self, folder: Path) -> settings.Mailbox:
+        return settings.Mailbox(Maildir(below(folder, self.path)))
+
+
 class Source(Table):
     """Where papers are listed: a file, a folder or a glob, or one of the services."""
 
@@ -225,6 +253,8 @@ class Source(Table):
     pubmed: _Pubmed | None = Field(None, description="What PubMed finds.")
     openreview: _OpenReview | None = Field(None, description="Submissions to venues at OpenReview.")
     semantic_scholar: _SemanticScholar | None = Field(None, description="What Semantic Scholar finds.")
+    imap: _ImapFolder | None = Field(None, description="A folder of alert mails on a server.")
+    maildir: _MaildirFolder | None = Field(None, description="A folder of alert mails on this machine.")
     of_package: tuple[str, Any] | None = Field(None, description="A source that an installed package adds.")
 
     @model_validator(mode="before")

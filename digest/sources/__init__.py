@@ -41,6 +41,8 @@ SOURCES: Registry[Source] = Registry(
         "pubmed": "digest.sources.pubmed:fetch",
         "openreview": "digest.sources.openreview:fetch",
         "semantic_scholar": "digest.sources.semantic_scholar:fetch",
+        "imap": "digest.sources.mailbox:fetch",
+        "maildir": "digest.sources.mailbox:fetch",
     },
 )
 

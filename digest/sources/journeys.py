@@ -34,6 +34,7 @@ def journeys(
         trip = Trip(
             name=one.name,
             get=client.get,
+            answers=answers,
             now=now,
             known={row.day: row.state for row in answers.covered(one.name)},
             contact=fetching.contact,

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from digest.delivery.settings import Secret
+from digest.delivery.settings import Imap, Maildir, Secret
 
 
 class Fetching(NamedTuple):
@@ -104,3 +104,9 @@ class SemanticScholar(NamedTuple):
     """So many days back by the date of publication."""
     key: Secret | None = None
     at: str = ""
+
+
+class Mailbox(NamedTuple):
+    """A folder of mails that list papers."""
+
+    where: Imap | Maildir

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from digest.errors import SourceError
 from digest.model import Document, Problem
 from digest.sources.days import REACH, Visit, due
-from digest.store.answers import Coverage
+from digest.store.answers import Answers, Coverage
 
 if TYPE_CHECKING:
     from digest.sources.web.client import Got
@@ -44,6 +44,8 @@ class Trip:
     now: datetime
     known: Mapping[date, Coverage]
     """What the ledger has of the source."""
+    answers: Answers
+    """Where what was fetched is kept."""
     contact: str = ""
     """The operator's address, for services that want it in what they are asked."""
     visits: list[Visit] = field(default_factory=list)

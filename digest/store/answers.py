@@ -80,6 +80,10 @@ class Answers(Protocol):
         """Keep it in the place of the last one. Its address is good: nobody rests because of it any more."""
         ...
 
+    def of_house(self, house: str) -> list[Answer]:
+        """All that is kept of that house, the oldest first."""
+        ...
+
     def last(self, house: str) -> datetime | None:
         """When that house gave its latest answer."""
         ...

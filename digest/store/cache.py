@@ -31,6 +31,11 @@ class Cache:
             db.execute(sql.KEEP_ANSWER, [url, house, at.timestamp(), *rest])
             db.execute(sql.WAKE, [url, house])
 
+    def of_house(self, house: str) -> list[Answer]:
+        with self._transaction("DEFERRED") as db:
+            rows = db.execute(sql.ANSWERS_OF_HOUSE, [house]).fetchall()
+        return [Answer(url, house, _instant(at), *rest) for url, at, *rest in rows]
+
     def last(self, house: str) -> datetime | None:
         with self._transaction("DEFERRED") as db:
             (at,) = db.execute(sql.LAST_ANSWER, [house]).fetchone()

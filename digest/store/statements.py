@@ -169,6 +169,10 @@ KEEP_ANSWER = """
         final = excluded.final, etag = excluded.etag, modified = excluded.modified, media_type = excluded.media_type
 """
 
+ANSWERS_OF_HOUSE = """
+    SELECT url, at, body, final, etag, modified, media_type FROM answer WHERE house = ? ORDER BY at, url
+"""
+
 LAST_ANSWER = "SELECT max(at) FROM answer WHERE house = ?"
 
 REST = "SELECT until, tries, why FROM rest WHERE place = ?"

@@ -84,6 +84,7 @@ def bring(kind: str, settings: Any, answers: Answers, time: Time | None = None, 
     trip = Trip(
         name=name,
         get=a_client(answers, time, **known).get,
+        answers=answers,
         now=time.at,
         known={row.day: row.state for row in answers.covered(name)},
         contact=known.get("contact", ""),

@@ -23,7 +23,7 @@ def an_answer(trouble: str = "") -> Got:
 
 
 def a_trip(get=lambda url, shape="any", secret=None: an_answer(), **known) -> Trip:
-    return Trip(**{"name": "lists", "get": get, "now": START, "known": {}, **known})
+    return Trip(**{"name": "lists", "get": get, "answers": None, "now": START, "known": {}, **known})
 
 
 def said(items) -> list[str]:
