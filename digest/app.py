@@ -19,7 +19,9 @@ from digest.pipeline import Progress, Reading, Report, Task, Unwatched
 from digest.ranking.query import parse_term
 from digest.sending import Sent, alarm, undelivered
 from digest.sending.telling import exit_code, outcome, verdict
+from digest.sources.days import Visit, found
 from digest.sources.files import fetch
+from digest.sources.settings import Fetching, Wanted
 from digest.store import Store
 from digest.store.runs import Ended, Run
 
@@ -38,13 +40,15 @@ class App:
 
     site: Site
     profiles: tuple[Profile, ...]
-    sources: tuple[str, ...]
+    sources: tuple[str | Wanted, ...]
+    """Files, folders and patterns of this machine, and what is asked over the network."""
     out: Path
     store: Path | None
     """None: nothing is remembered."""
     mailing: Mailing | None = None
     webhooks: Mapping[str, tuple[Webhook, ...]] = field(default_factory=dict)
     alerts: Alerts = field(default_factory=Alerts)
+    fetching: Fetching = field(default_factory=Fetching)
 
     def run(
         self,
@@ -58,8 +62,9 @@ class App:
         """
         if not (names or self.sources):
             raise UsageError("nothing to read: name files, or list them under `sources:` in the config")
-        documents = fetch(names or self.sources)
-        return self.run_on(documents, day, progress, office)
+        if names:
+            return self.run_on(fetch(names), day, progress, office)
+        return self._run(self._fetched, day, progress, office)
 
     def run_on(
         self,
@@ -72,16 +77,30 @@ class App:
 
         Raises UsageError for a `day` that has not begun for somebody who would be sent its mail.
         """
+        return self._run(lambda store, visits: documents, day, progress, office)
+
+    def _run(
+        self,
+        gather: Callable[[Store | None, list[Visit]], Iterable[Document | Problem]],
+        day: date | None,
+        progress: Progress | None,
+        office: "PostOffice | None",
+    ) -> Report:
+        """`gather` gives documents, and notes the days that it asked sources for."""
         if day:
             self._must_have_begun(day, office.clock() if office else now())
+        visits: list[Visit] = []
         days = {profile.name: day for profile in self.profiles} if day else self._today()
         task = self._task(days, progress, office)
         with self.at_work() as store:
             if not store:
-                return pipeline.run(documents, task, None)
+                return pipeline.run(gather(None, visits), task, None)
             dead = died(store)
             with self._minded(store, office, "run", dead), on_record(store, "run") as end:
-                report = pipeline.run(documents, task, store)
+                report = pipeline.run(gather(store, visits), task, store)
+                if visits:
+                    # Only now: what they listed is in the store.
+                    store.answers.cover(found(visits, report.reading.listings, report.reading.problems, now()))
                 end(
                     Ended(
                         report.exit_code,
@@ -106,6 +125,22 @@ class App:
                     f"{day} has not begun for {one.name}, where it is {here}; its readers would have its mail before "
                     "the day. Nothing was done"
                 )
+
+    def _fetched(self, store: Store | None, visits: list[Visit]) -> Iterator[Document | Problem]:
+        """What the configured sources give: first what is on this machine, which needs nobody."""
+        if files := [one for one in self.sources if isinstance(one, str)]:
+            yield from fetch(files)
+        if not self._network:
+            return
+        if not store:
+            raise UsageError("sources on the network need a store, which remembers whom to ask when")
+        from digest.sources.journeys import journeys
+
+        yield from pipeline.gathered(journeys(self._network, self.fetching, store.answers, visits))
+
+    @property
+    def _network(self) -> list[Wanted]:
+        return [one for one in self.sources if not isinstance(one, str)]
 
     def office(self, stopping: Callable[[], bool] = lambda: False) -> "PostOffice | None":
         """What sends editions to those who subscribed; None where there is nobody. Raises UsageError for a secret that
@@ -218,7 +253,8 @@ class App:
         from digest.status import look
 
         assert self.store, "an open store lies somewhere"
-        return look(store, self.store, self.profiles, self._today(), self.alerts.stale_after, now())
+        stale_after = self.alerts.stale_after
+        return look(store, self.store, self.profiles, self._today(), stale_after, now(), self._network)
 
     def would_send(self) -> list[str]:
         """What `send` would do, in lines; nothing is sent, and nothing recorded (RELIABILITY D14)."""
@@ -386,6 +422,7 @@ def make_app(config: "Config", out: Path | None = None, store: Path | None = Non
         mailing=config.mailing,
         webhooks=config.webhooks,
         alerts=config.alerts,
+        fetching=config.fetching,
     )
 
 

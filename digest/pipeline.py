@@ -156,6 +156,21 @@ def run(documents: Iterable[Document | Problem], task: Task, store: Store | None
     )
 
 
+def gathered(
+    sources: Iterable[tuple[str, Callable[[], Iterable[Document | Problem]]]],
+) -> Iterator[Document | Problem]:
+    """What each of `sources` gives, in their order; one that fails is a Problem of its name and stops no other."""
+    for name, fetch in sources:
+        try:
+            yield from fetch()
+        except (errors.StorageError, errors.TryAgain):
+            raise
+        except errors.DigestError as error:
+            yield Problem(name, None, str(error))
+        except Exception as error:  # noqa: BLE001  # the stage boundary: a source may be a stranger's
+            yield Problem(name, None, f"the source failed: {type(error).__name__}: {error}")
+
+
 def read(
     documents: Iterable[Document | Problem], progress: Progress | None = None, format: str | None = None
 ) -> Reading:

@@ -15,12 +15,24 @@ from digest import verdicts
 from digest.errors import StorageError, TryAgain
 from digest.model import Edition, Profile, State, Verdict
 from digest.sending import alarm, last_planned, waiting
+from digest.sources.days import due
+from digest.sources.settings import Wanted
 from digest.store import Store, safety, witness
+from digest.store.answers import Covered
 from digest.store.outbox import Trouble
 from digest.store.runs import Run
 
 SEARCHED: Final = 60
 """So many runs are looked through for the last one that read its sources."""
+
+
+class Supply(NamedTuple):
+    """A source on the network: the newest day that it was asked for, and those that are to be fetched still."""
+
+    name: str
+    newest: Covered | None
+    missing: tuple[date, ...]
+    """Days that are over and failed, or were never asked for, though the source could be."""
 
 
 class Shelf(NamedTuple):
@@ -70,6 +82,7 @@ class Status:
     size: int
     """Bytes of the store and its log."""
     papers: int
+    supplies: tuple[Supply, ...] = ()
 
     @property
     def stopped(self) -> Run | None:
@@ -78,7 +91,13 @@ class Status:
 
 
 def look(
-    store: Store, path: Path, profiles: Sequence[Profile], today: Mapping[str, date], stale_after: int, now: datetime
+    store: Store,
+    path: Path,
+    profiles: Sequence[Profile],
+    today: Mapping[str, date],
+    stale_after: int,
+    now: datetime,
+    sources: Sequence[Wanted] = (),
 ) -> Status:
     """How things stand with the store at `path`; `today` is for each profile its local day."""
     process = safety.at_work(path)
@@ -122,6 +141,7 @@ def look(
         path=path,
         size=sum(part.stat().st_size for part in (path, path.with_name(f"{path.name}-wal")) if part.exists()),
         papers=store.papers(),
+        supplies=tuple(_supply(one, store, now.date()) for one in sources),
     )
 
 
@@ -144,6 +164,13 @@ def _read(store: Store) -> datetime | None:
         if _verdict(one) not in (None, "source failed", "source stale"):
             return one.ended
     return None
+
+
+def _supply(source: Wanted, store: Store, today: date) -> Supply:
+    rows = store.answers.covered(source.name)
+    known = {row.day: row.state for row in rows}
+    missing = [day for day in due(known, today) if day < today and known.get(day) != "pending"]
+    return Supply(source.name, rows[-1] if rows else None, tuple(missing) if source.has_days and rows else ())
 
 
 def _shelf(profile: Profile, store: Store, today: date) -> Shelf:
@@ -183,6 +210,7 @@ def as_object(status: Status) -> dict[str, Any]:
         "last_run": _run(status.run),
         "last_send": _run(status.send),
         "sources_read": _instant(status.read),
+        "sources": [_source(supply) for supply in status.supplies],
         "profiles": [_profile(shelf) for shelf in status.shelves],
         "suppressed": dict(status.suppressed),
         "may_send": not status.why_not,
@@ -223,6 +251,22 @@ def _run(run: Run | None) -> dict[str, Any] | None:
         "exit_code": outcome.exit_code if outcome else None,
         "summary": outcome.summary if outcome else None,
         "problems": list(outcome.problems) if outcome else [],
+    }
+
+
+def _source(supply: Supply) -> dict[str, Any]:
+    newest = supply.newest
+    return {
+        "name": supply.name,
+        "newest": newest
+        and {
+            "day": newest.day.isoformat(),
+            "state": newest.state,
+            "listings": newest.listings,
+            "asked": _instant(newest.at),
+            "detail": newest.detail or None,
+        },
+        "missing": [day.isoformat() for day in supply.missing],
     }
 
 

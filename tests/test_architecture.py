@@ -24,7 +24,8 @@ LAYERS = """
     plugins
     merging ranking composing
     verdicts
-    sources formats store rendering delivery
+    formats store rendering delivery
+    sources
     sending config
     pipeline status doctor
     metrics
@@ -67,6 +68,9 @@ SIBLINGS = {
     },
     "digest.formats.pages": {"authors_abstract", "abstract_id", "hf_page"},
     "digest.ranking": {"keywords", "authors"},
+    "digest.sources": {
+        *("feed", "arxiv", "huggingface", "biorxiv", "pubmed", "openreview", "semantic_scholar", "mailbox", "folder"),
+    },
     "digest.rendering": {
         *("rss", "atom", "jsonfeed", "html", "txt", "edition_md", "edition_json", "bibliography", "webhooks")
     },
@@ -162,8 +166,10 @@ def test_siblings_are_all_that_their_families_name() -> None:
     from digest.formats.pages import LAYOUTS
     from digest.ranking import SIGNALS
     from digest.rendering import RENDERERS
+    from digest.sources import SOURCES
 
     families = {"formats": FORMATS, "formats.pages": LAYOUTS, "ranking": SIGNALS, "rendering": RENDERERS}
+    families["sources"] = SOURCES
     for family, registry in families.items():
         named = {path.partition(":")[0].removeprefix(f"digest.{family}.") for path in registry._builtin.values()}
         assert named == SIBLINGS[f"digest.{family}"]

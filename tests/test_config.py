@@ -16,8 +16,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from digest.config import Config, load, schema, starter
+from digest.delivery.settings import Imap, Maildir, Secret
 from digest.errors import ConfigError
 from digest.model import Profile, Site, Term
+from digest.sources.settings import (
+    Arxiv,
+    Feed,
+    Fetching,
+    Folder,
+    HuggingFace,
+    Mailbox,
+    OpenReview,
+    Pubmed,
+    Rxiv,
+    SemanticScholar,
+    Wanted,
+)
 from digest.text import one_line
 
 DATA = Path(__file__).parent / "data" / "config"
@@ -440,7 +454,7 @@ def test_complaints_are_lines(tmp_path: Path) -> None:
     """Line breaks and control characters of a file do not come into its complaints."""
     path = write(tmp_path, '"a\\nb\\e[31m": 1\nprofiles: {"x\\ny": {keywords: ["!\\n"], zone: "Mars\\n{x}"}}\n')
     assert complaints(path) == [
-        "digest.yaml:1:1: unknown key 'a b[31m'; there are: site, sources, out, store, mail, alerts, profiles",
+        "digest.yaml:1:1: unknown key 'a b[31m'; there are: site, sources, fetch, out, store, mail, alerts, profiles",
         "digest.yaml:2:12: profiles.x y: a profile's name is 1 to 64 of a-z, 0-9 and '-' (write 'x-y'?)",
         "digest.yaml:2:32: profiles.x y.keywords: keyword '!' has no letter or digit to look for",
         "digest.yaml:2:46: profiles.x y.zone: there is no time zone 'Mars {x}': write one as Europe/Berlin",
@@ -542,14 +556,14 @@ def properties(node: dict[str, Any], definitions: dict[str, Any]) -> Iterator[tu
                 yield from properties(definitions[inner["$ref"].rpartition("/")[2]], definitions)
 
 
-DELIVERY = ("mail", "alerts", "webhooks")
+DELIVERY = ("mail", "alerts", "webhooks", "fetch")
 KEYS = list(properties(schema(), schema()["$defs"]))
 
 
 def test_starter_loads(tmp_path: Path) -> None:
     """The config that `digest init` writes is a good one."""
     config = load(write(tmp_path, starter()))
-    assert config.sources == (str(tmp_path / "listings/*.txt"),)
+    assert [(one.kind, one.name) for one in config.sources] == [("folder", "listings"), ("arxiv", "arXiv cs.CL cs.SD")]
     assert config.profiles[0].terms
     assert config.profiles[0].authors
 
@@ -560,7 +574,7 @@ def test_starter_without_comments(tmp_path: Path) -> None:
         write(
             tmp_path,
             re.sub(
-                r"^(\s*)# ((?:base_url:|note:|mail:|alerts:|recipients:|webhooks:|  ).*)$",
+                r"^(\s*)# ((?:base_url:|note:|mail:|alerts:|fetch:|recipients:|webhooks:|  ).*)$",
                 r"\1\2",
                 starter(),
                 flags=re.MULTILINE,
@@ -580,7 +594,7 @@ def test_starter_without_comments(tmp_path: Path) -> None:
 
 def test_every_key_is_taught() -> None:
     """Every key stands in the starter, and the schema describes it."""
-    assert len(KEYS) == 21
+    assert len(KEYS) == 22
     for key, said in KEYS:
         assert re.search(rf"^ *(# )?{key}:", starter(), re.MULTILINE), key
         assert said["description"].endswith("."), key
@@ -600,3 +614,48 @@ def test_starter_is_short() -> None:
     lines = starter().splitlines()
     assert len(lines) <= 55
     assert max(map(len, lines)) <= 110
+
+
+# ------------------------------------------------------------------------------------------------- sources
+
+
+def test_sources_on_the_network(tmp_path: Path) -> None:
+    """Each service is called by what it is asked for, or as the file says; strings that are no address are files."""
+    config = load(
+        write(
+            tmp_path,
+            "sources:\n  - a.txt\n  - https://example.org/feed?key=1\n"
+            "  - feed: {url: 'https://example.org/feed', name: Lists}\n"
+            "  - arxiv: cs.LG\n  - arxiv: [hep-th, astro-ph.GA]\n"
+            "  - arxiv: {query: 'all:x', newest: 9, at: 'http://localhost:1/'}\n"
+            "  - huggingface:\n  - biorxiv:\n  - medrxiv: [oncology, genetics]\n  - pubmed: x[tiab]\n"
+            "  - pubmed: {query: y, key: {env: KEY}, name: Mine}\n  - openreview: TMLR\n"
+            "  - semantic_scholar: {query: z, subjects: Medicine, days: 7}\n"
+            "  - imap: {host: imap.example.org, user: ana, password: {env: PW}, folder: Alerts}\n"
+            "  - maildir: mail/alerts\n  - folder: listings\n"
+            "fetch: {contact: ana@example.org, every: 0.5, private: true, authorities: ca.pem}\n"
+            "profiles: {ana: {keywords: [a]}}\n",
+        )
+    )
+    imap = Imap("imap.example.org", 993, "ana", Secret("env", "PW"), "Alerts")
+    assert config.sources == (
+        str(tmp_path / "a.txt"),
+        Wanted("feed", "https://example.org/feed?…", Feed("https://example.org/feed?key=1")),
+        Wanted("feed", "Lists", Feed("https://example.org/feed")),
+        Wanted("arxiv", "arXiv cs.LG", Arxiv(("cs.LG",))),
+        Wanted("arxiv", "arXiv hep-th astro-ph.GA", Arxiv(("hep-th", "astro-ph.GA"))),
+        Wanted("arxiv", "arXiv all:x", Arxiv((), "all:x", 9, "http://localhost:1")),
+        Wanted("huggingface", "Hugging Face Daily Papers", HuggingFace()),
+        Wanted("biorxiv", "bioRxiv", Rxiv("biorxiv")),
+        Wanted("medrxiv", "medRxiv oncology, genetics", Rxiv("medrxiv", ("oncology", "genetics"))),
+        Wanted("pubmed", "PubMed x[tiab]", Pubmed("x[tiab]")),
+        Wanted("pubmed", "Mine", Pubmed("y", Secret("env", "KEY"))),
+        Wanted("openreview", "OpenReview TMLR", OpenReview(("TMLR",))),
+        Wanted("semantic_scholar", "Semantic Scholar z", SemanticScholar("z", ("Medicine",), 7)),
+        Wanted("imap", "Alerts at imap.example.org", Mailbox(imap)),
+        Wanted("maildir", "Maildir mail/alerts", Mailbox(Maildir(tmp_path / "mail/alerts"))),
+        Wanted("folder", "listings", Folder(tmp_path / "listings")),
+    )
+    assert config.fetching == Fetching(
+        contact="ana@example.org", every=0.5, private=True, authorities=tmp_path / "ca.pem"
+    )

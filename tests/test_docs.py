@@ -5,16 +5,20 @@ import shlex
 import subprocess
 import sys
 from os import environ
+from typing import get_args
 
 import pytest
 from conftest import ROOT
 
 from digest.cli import COMMANDS
+from digest.config.sources import Fetch, Source
 from digest.formats import FORMATS
 from digest.ranking import SIGNALS
 from digest.rendering import RENDERERS
+from digest.sources import SOURCES
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+SOURCES_PAGE = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
 FORMATS_PAGE = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 CONSOLE = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
@@ -78,7 +82,28 @@ def test_every_exit_code_is_in_the_readme(code):
     assert re.search(rf"\b{code} [a-z]", README)
 
 
-@pytest.mark.parametrize("group", [FORMATS.group, SIGNALS.group, RENDERERS.group])
+@pytest.mark.parametrize("name", list(SOURCES))
+def test_every_source_is_in_its_page(name):
+    """Each source has its own section in docs/sources.md, with an example, and with what it cannot know."""
+    section = re.search(rf"^### `{name}`.*?(?=^##|\Z)", SOURCES_PAGE, re.M | re.S)
+    assert section, "no section"
+    assert re.search(rf"^  - {name}:", section[0], re.M)
+    assert re.search(r"Cannot\s+know", section[0])
+
+
+def test_every_key_of_sources_is_in_its_page():
+    """C08: each key of each source, and of how addresses are asked, stands in docs/sources.md."""
+    told = set(re.findall(r"`([a-z_]+)`", SOURCES_PAGE))
+    tables = {"Fetch": Fetch, **{name: _table(Source.model_fields[name].annotation) for name in SOURCES}}
+    for name, table in tables.items():
+        assert set(table.model_fields) <= told, name
+
+
+def _table(annotation):
+    return next(part for part in get_args(annotation) if part is not type(None))
+
+
+@pytest.mark.parametrize("group", [FORMATS.group, SIGNALS.group, RENDERERS.group, SOURCES.group])
 def test_every_group_of_plugins_is_in_the_guide(group):
     """CONTRIBUTING names each entry point group."""
     assert group in CONTRIBUTING

@@ -15,8 +15,10 @@ from conftest import ROOT
 
 from digest.cli.status import lines
 from digest.model import Addressee, Outcome, State, Verdict
+from digest.sources.settings import Feed, HuggingFace, Wanted
 from digest.status import Status, as_object, look
 from digest.store import Store, open_store, safety, witness
+from digest.store.answers import Covered
 from digest.store.outbox import Frozen, Parcel, Trouble
 from digest.store.runs import Ended
 from digest.verdicts import exit_code
@@ -25,6 +27,9 @@ NOW = datetime(2026, 5, 26, 6, tzinfo=UTC)
 DAY = date(2026, 5, 26)
 ANA = Addressee("mail", "ana@example.org")
 BO = Addressee("mail", "bo@example.org")
+
+
+SOURCES = (Wanted("huggingface", "Daily", HuggingFace()), Wanted("feed", "Lists", Feed("https://example.org/")))
 
 
 @pytest.fixture
@@ -39,7 +44,7 @@ def store(path: Path) -> Iterator[Store]:
 
 
 def stand(store: Store, path: Path, *, today: date = DAY, readers: tuple[Addressee, ...] = (ANA, BO)) -> Status:
-    return look(store, path, [a_profile(recipients=readers)], {"ana": today}, 4, NOW)
+    return look(store, path, [a_profile(recipients=readers)], {"ana": today}, 4, NOW, SOURCES)
 
 
 def run(store: Store, verdict: Verdict | None = "delivered", command: str = "run", code: int | None = None) -> None:
@@ -315,6 +320,43 @@ def test_nothing_is_changed_by_asking(store: Store, path: Path) -> None:
     assert dump() == before
 
 
+# ------------------------------------------------------------------------------------------------- sources
+
+
+def test_sources_are_told_with_what_is_missing(store: Store, path: Path) -> None:
+    """The newest day of each, and the days that it could still be asked for; a feed has none."""
+    before = [DAY - timedelta(days=ago) for ago in (4, 3, 2, 1)]
+    for name in ("Daily", "Lists"):
+        store.answers.cover(
+            [
+                Covered(name, before[0], "complete", NOW, 9),
+                Covered(name, before[1], "failed", NOW, 0, "HTTP 500: it has failed"),
+                Covered(name, before[3], "pending", NOW, 5),
+                Covered(name, DAY, "failed", NOW, 0, "HTTP 503: it is busy"),
+            ]
+        )
+    told = lines(stand(store, path))
+    at = next(number for number, line in enumerate(told) if line.startswith("source"))
+    assert [line.removeprefix("source").strip() for line in told[at : at + 5]] == [
+        "Daily: 2026-05-26 failed",
+        "HTTP 503: it is busy",
+        "missing 2026-05-23, 2026-05-24: the next `digest run` asks for what is missing",
+        "Lists: 2026-05-26 failed",
+        "HTTP 503: it is busy",
+    ]
+    assert as_object(stand(store, path))["sources"][0] == {
+        "name": "Daily",
+        "newest": {
+            "day": "2026-05-26",
+            "state": "failed",
+            "listings": 0,
+            "asked": "2026-05-26T06:00:00+00:00",
+            "detail": "HTTP 503: it is busy",
+        },
+        "missing": ["2026-05-23", "2026-05-24"],
+    }
+
+
 # ------------------------------------------------------------------------------------------------- as data
 
 
@@ -324,6 +366,7 @@ def test_the_object_says_what_its_documentation_says(store: Store, path: Path) -
     run(store)
     run(store, command="send")
     store.outbox.keep_troubles([Trouble("channel: mail", "mail stopped", NOW, NOW)])
+    store.answers.cover([Covered("Daily", DAY, "pending", NOW, 3)])
     with safety.alone(path):
         told = as_object(stand(store, path))
     page = (ROOT / "docs/mail.md").read_text(encoding="utf-8")
@@ -332,6 +375,7 @@ def test_the_object_says_what_its_documentation_says(store: Store, path: Path) -
     top = [name for row in re.findall(r"^\| (`.*?`) \|", table, re.M) for name in re.findall(r"`([a-z_]+)`", row)]
     assert top == list(told)
     inner = (told["at_work"], told["last_run"], *told["profiles"], told["profiles"][0]["edition"], *told["troubles"])
+    inner += (*told["sources"], told["sources"][0]["newest"])
     keys = {*told, *(key for one in inner for key in one), *told["store"], "day"}
     assert keys == documented
     assert set(told["profiles"][0]["deliveries"]) - {"day"} <= set(get_args(State))
@@ -342,6 +386,7 @@ def test_the_object_is_of_plain_values(store: Store, path: Path) -> None:
     told = as_object(stand(store, path))
     assert told["at"] == "2026-05-26T06:00:00+00:00"
     assert [told[key] for key in ("at_work", "last_run", "last_send", "sources_read", "why_not")] == [None] * 5
+    assert told["sources"] == [{"name": name, "newest": None, "missing": []} for name in ("Daily", "Lists")]
     assert told["profiles"] == [
         {
             "name": "ana", "edition": None, "days_old": None, "last_with_papers": None, "deliveries": None,

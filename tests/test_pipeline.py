@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from builders import a_document, a_listing, a_profile
 
-from digest.errors import StorageError
+from digest.errors import SourceError, StorageError
 from digest.merging import merge
 from digest.model import Document, Problem, Site
-from digest.pipeline import Task, listed, make, read, run, verdict
+from digest.pipeline import Task, gathered, listed, make, read, run, verdict
 
 PAGE = (
     "We measure how reading lists change when repeated papers are counted once, and find that quantization matters.\n"
@@ -92,3 +92,28 @@ def test_a_folder_that_cannot_be_written_stops_the_run(tmp_path):
     with pytest.raises(StorageError):
         run([a_document(PAGE)], a_task(tmp_path / "out"), None)
     assert (tmp_path / "out").read_text() == "mine"
+
+
+def test_a_source_that_fails_stops_no_other():
+    """Promise 7: whatever a source raises becomes a problem of its name, in its place; a store that fails stops all."""
+
+    def broken():
+        yield a_document(PAGE, "a")
+        raise RuntimeError("no such planet")
+
+    def unreachable():
+        raise SourceError("example.org was not found")
+
+    sources = [("one", broken), ("two", unreachable), ("three", lambda: [a_document(PAGE, "c")])]
+    assert [x.origin if isinstance(x, Document) else str(x) for x in gathered(sources)] == [
+        "a",
+        "one: the source failed: RuntimeError: no such planet",
+        "two: example.org was not found",
+        "c",
+    ]
+
+    def full():
+        raise StorageError("the disk is full")
+
+    with pytest.raises(StorageError):
+        list(gathered([("one", full), ("two", broken)]))

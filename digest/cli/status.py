@@ -61,7 +61,12 @@ def _metrics(status: "Status | None") -> str:
 
 def lines(status: "Status") -> list[str]:
     """What is said, for a person."""
-    rows = [*_runs(status), *(row for shelf in status.shelves for row in _shelf(shelf)), *_rest(status)]
+    rows = [
+        *_runs(status),
+        *_supplies(status),
+        *(row for shelf in status.shelves for row in _shelf(shelf)),
+        *_rest(status),
+    ]
     width = max(len(label) for label, _ in rows) + 2
     return [_headline(status), "", *(f"{label:{width}}{text}".rstrip() for label, text in rows)]
 
@@ -101,6 +106,24 @@ def _runs(status: "Status") -> Iterator[tuple[str, str]]:
                 yield "", f"and {len(problems) - _PROBLEMS:,} problems more"
     if status.read and status.run and status.read != status.run.ended:
         yield "sources", f"were last read without failure {_ago(status.read, status.at)}"
+
+
+def _supplies(status: "Status") -> Iterator[tuple[str, str]]:
+    from digest.rendering.wording import counted
+
+    for supply in status.supplies:
+        newest = supply.newest
+        if not newest:
+            yield "source", f"{supply.name}: was not asked yet"
+            continue
+        many = f", {counted(newest.listings, 'listing')}" if newest.listings else ""
+        yield "source", f"{supply.name}: {newest.day} {newest.state}{many}"
+        if newest.detail:
+            yield "", newest.detail
+        if missing := supply.missing:
+            first = ", ".join(map(str, missing[:_PROBLEMS]))
+            more = f" and {len(missing) - _PROBLEMS} more" if len(missing) > _PROBLEMS else ""
+            yield "", f"missing {first}{more}: the next `digest run` asks for what is missing"
 
 
 def _ending(run: "Run") -> str:

@@ -20,13 +20,14 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from digest.config.parts import below, pattern
+from digest.config.parts import below
 from digest.config.shape import TABLES, File, table_at
 from digest.config.tree import Complaint, Node, dotted, place_after, read, shown
 from digest.delivery.settings import Alerts, Mailing, Webhook
 from digest.errors import ConfigError
 from digest.model import Addressee, Profile, Site
 from digest.plugins import did_you_mean
+from digest.sources.settings import Fetching, Wanted
 
 _START = "`digest init` writes one to start from"
 
@@ -37,8 +38,8 @@ class Config:
 
     path: Path
     site: Site
-    sources: tuple[str, ...]
-    """Files, folders and globs."""
+    sources: tuple[str | Wanted, ...]
+    """Files, folders and globs, and what is asked over the network."""
     out: Path
     store: Path
     profiles: tuple[Profile, ...]
@@ -48,6 +49,7 @@ class Config:
     webhooks: Mapping[str, tuple[Webhook, ...]] = field(default_factory=dict)
     """The chats of each profile that has some."""
     alerts: Alerts = field(default_factory=Alerts)
+    fetching: Fetching = field(default_factory=Fetching)
 
 
 def load(path: Path | str) -> Config:
@@ -96,7 +98,7 @@ def _settled(file: File, path: Path) -> Config:
     return Config(
         path=path,
         site=site,
-        sources=tuple(pattern(path.parent, source) for source in file.sources),
+        sources=tuple(source.settled(path.parent) for source in file.sources),
         out=below(path.parent, file.out),
         store=below(path.parent, file.store),
         profiles=profiles,
@@ -107,6 +109,7 @@ def _settled(file: File, path: Path) -> Config:
             if wanted.webhooks
         },
         alerts=file.alerts.settled(path.parent) if file.alerts else Alerts(),
+        fetching=file.fetch.settled(path.parent),
     )
 
 
@@ -196,9 +199,13 @@ site:
   #   Questions to [Ana](mailto:ana@example.org).
   # templates: templates          # your own templates, each in place of the shipped one of its name
 
-# Listings of papers: files, folders or globs. A text that begins with * must stand in quotes.
+# Where papers are listed: files, globs (one that begins with * in quotes), addresses of feeds, and services:
+# huggingface, biorxiv, medrxiv, pubmed, openreview, semantic_scholar, imap and more; see docs/sources.md.
 sources:
-  - listings/*.txt
+  - folder: listings              # whatever you drop there
+  - arxiv: [cs.CL, cs.SD]         # what arXiv announces in these categories
+  # - https://example.org/journal/feed.xml
+# fetch: {contact: ana@example.org}   # whom services may write to, and how they are asked
 
 out: feeds                        # the folder that is published
 store: digest.db                  # remembers papers, what was shown to whom, and what was sent

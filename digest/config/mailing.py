@@ -24,7 +24,7 @@ MAIL, WEBHOOK = "mail", "webhook"
 # ------------------------------------------------------------------------------------------------ values
 
 
-def _mail_address(text: str) -> str:
+def mail_address(text: str) -> str:
     from digest.rendering.mail.headers import address
 
     try:
@@ -39,8 +39,8 @@ def _addressee(written: object) -> Addressee:
         raise wrong(f"must be a mail address, is {shown(written)}")
     named = re.fullmatch(r'\s*"?(?P<name>[^<>"]*?)"?\s*<(?P<address>[^<>]+)>\s*', written)
     if named:
-        return Addressee(MAIL, _mail_address(named["address"]), named["name"])
-    return Addressee(MAIL, _mail_address(written))
+        return Addressee(MAIL, mail_address(named["address"]), named["name"])
+    return Addressee(MAIL, mail_address(written))
 
 
 def addressees(written: object) -> tuple[Addressee, ...]:
@@ -103,7 +103,7 @@ def is_here(host: str) -> bool:
 # ------------------------------------------------------------------------------------------------ tables
 
 
-class _Secret(Table):
+class SecretPlace(Table):
     """Where a secret is. It never stands in the file itself."""
 
     env: Line | None = Field(None, description="The environment variable that has it.")
@@ -118,7 +118,7 @@ class _Secret(Table):
         return written
 
     @model_validator(mode="after")
-    def _is_one(self) -> "_Secret":
+    def _is_one(self) -> "SecretPlace":
         kinds = [kind for kind in ("env", "file", "command") if getattr(self, kind)]
         if len(kinds) != 1:
             raise wrong("needs one of env, file and command" + (f", has {' and '.join(kinds)}" if kinds else ""))
@@ -131,7 +131,7 @@ class _Secret(Table):
 
 
 _Host: TypeAlias = Annotated[str, AfterValidator(_host)]
-_MailAddress: TypeAlias = Annotated[str, AfterValidator(_mail_address)]
+_MailAddress: TypeAlias = Annotated[str, AfterValidator(mail_address)]
 _From: TypeAlias = Annotated[Addressee, PlainValidator(_addressee, json_schema_input_type=str)]
 _Port: TypeAlias = Annotated[int | None, Field(ge=1, le=65535)]
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
@@ -148,7 +148,7 @@ class _Smtp(Table):
         "text, for a server on this machine. Nothing ever falls back to clear text.",
     )
     user: Line | None = Field(None, description="Whom to log in as; nobody logs in where it is absent.")
-    password: _Secret | None = Field(
+    password: SecretPlace | None = Field(
         None, description="Where the password is: {env: NAME}, {file: PATH} or {command: LINE}."
     )
     connections: int = Field(2, ge=1, le=50, description="How many connections at a time.")
@@ -159,7 +159,7 @@ class _Smtp(Table):
 
     @field_validator("password")
     @classmethod
-    def _has_user(cls, password: _Secret | None, info: Any) -> _Secret | None:
+    def _has_user(cls, password: SecretPlace | None, info: Any) -> SecretPlace | None:
         if password and not info.data.get("user"):
             raise wrong("needs `user:`, whose password it is")
         return password
@@ -215,22 +215,32 @@ class _Dkim(Table):
     domain: _Host | None = Field(None, description="The signer's domain; that of `from` where it is absent.")
 
 
-class _Imap(Table):
+class ImapPlace(Table):
     """A mailbox on a server, read over TLS."""
 
     host: _Host = Field(description="The server's name.")
     port: _Port = Field(993, description="The port.")
     user: Line = Field(description="Whom to log in as.")
-    password: _Secret = Field(description="Where the password is.")
+    password: SecretPlace = Field(description="Where the password is.")
     folder: Line = Field("INBOX", description="The mailbox.")
     authorities: Where | None = Field(None, description="A file of certificates to trust in place of the system's.")
+
+    def settled(self, folder: Path) -> Imap:
+        return Imap(
+            host=self.host,
+            port=self.port or 993,
+            user=self.user,
+            password=self.password.settled(folder),
+            folder=self.folder,
+            authorities=below(folder, self.authorities) if self.authorities else None,
+        )
 
 
 class _Inbox(Table):
     """Where bounces and mails that unsubscribe arrive."""
 
     maildir: Where | None = Field(None, description="A Maildir on this machine.")
-    imap: _Imap | None = Field(None, description="A mailbox on a server.")
+    imap: ImapPlace | None = Field(None, description="A mailbox on a server.")
 
     @model_validator(mode="after")
     def _is_one(self) -> "_Inbox":
@@ -241,15 +251,7 @@ class _Inbox(Table):
     def settled(self, folder: Path) -> Imap | Maildir:
         if not self.imap:
             return Maildir(below(folder, self.maildir or ""))
-        one = self.imap
-        return Imap(
-            host=one.host,
-            port=one.port or 993,
-            user=one.user,
-            password=one.password.settled(folder),
-            folder=one.folder,
-            authorities=below(folder, one.authorities) if one.authorities else None,
-        )
+        return self.imap.settled(folder)
 
 
 class Mail(Table):
@@ -340,7 +342,7 @@ class Hook(Table):
     """A chat that is told of editions."""
 
     format: Line = Field(description="slack, discord, mattermost or telegram.")
-    url: _Secret = Field(description="Where its address is: {env: NAME}, {file: PATH} or {command: LINE}.")
+    url: SecretPlace = Field(description="Where its address is: {env: NAME}, {file: PATH} or {command: LINE}.")
     chat: Line | None = Field(None, description="The chat's id, which telegram needs.")
     name: Annotated[str, AfterValidator(_hook_name)] | None = Field(
         None, description="What messages and the ledger call it; its format where it is absent."
@@ -396,7 +398,7 @@ class Alarm(Table):
         (),
         description="Days without announcements, beside Saturday and Sunday: 2026-12-25 or, every year, 12-25.",
     )
-    ping: _Secret | None = Field(
+    ping: SecretPlace | None = Field(
         None,
         description="Where the address is that is asked for after each run that ended well: {env: NAME}, {file: PATH} "
         "or {command: LINE}.",

@@ -23,6 +23,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from digest.config.mailing import Alarm, Hook, Hooks, Mail, addressees
 from digest.config.parts import Address, Line, Note, Table, Where, below, wrong
+from digest.config.sources import Fetch, Source
 from digest.config.tree import shown
 from digest.errors import UsageError
 from digest.model import Addressee, Term
@@ -232,9 +233,12 @@ class File(Table):
     """The digest's configuration: where papers are listed, who reads what, and where editions go."""
 
     site: _Site = Field(_Site(), description="What all pages and feeds share.")
-    sources: tuple[Where, ...] = Field(
-        (), description="Listings of papers: files, folders or globs, from the folder of this file."
+    sources: tuple[Source, ...] = Field(
+        (),
+        description="Listings of papers: files, folders or globs, from the folder of this file; addresses of feeds; "
+        "and services, as `arxiv: {categories: [cs.LG]}`.",
     )
+    fetch: Fetch = Field(Fetch(), description="How addresses are asked.")
     out: Where = Field("feeds", description="The folder that is published, from the folder of this file.")
     store: Where = Field(
         "digest.db",
@@ -293,6 +297,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "mail": Mail,
     "alerts": Alarm,
     "a webhook": Hook,
+    "fetch": Fetch,
 }
 """Those whose keys may have got into another one."""
 

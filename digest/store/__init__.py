@@ -14,11 +14,12 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from digest.model import Archive, Digest, Edition, Paper, ShownPaper
+from digest.store.answers import Answers
 from digest.store.identity import Changes
 from digest.store.outbox import Outbox
 from digest.store.runs import Runs
 
-__all__ = ["Changes", "Outbox", "Runs", "Store", "open_store"]
+__all__ = ["Answers", "Changes", "Outbox", "Runs", "Store", "open_store"]
 
 
 class Store(Protocol):
@@ -108,6 +109,11 @@ class Store(Protocol):
     @property
     def runs(self) -> Runs:
         """The record of runs."""
+        ...
+
+    @property
+    def answers(self) -> Answers:
+        """What was fetched over the network, and which days of which source are here."""
         ...
 
     def papers(self) -> int:

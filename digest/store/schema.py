@@ -12,7 +12,7 @@ A migration that has been released is never edited; a change is a new one at the
                  1 -- 1  message       what is sent, frozen; apart, so that a change of state does not write it anew
 
 `suppression` and `bounce` are of addresses, whoever subscribed by them; `trouble` is what is wrong; `run` is the diary
-of the commands that work.
+of the commands that work. `answer`, `rest` and `coverage` are of sources on the network.
 """
 
 APPLICATION_ID = 0x64677374
@@ -225,4 +225,40 @@ LETTERHEADS = (
     "UPDATE delivery SET sealed = 1 WHERE state <> 'planned' AND state <> 'accepted' AND state <> 'suppressed'",
 )
 
-MIGRATIONS = (PAPERS_AND_EDITIONS, SECRETS, LEDGER, RUNS, LETTERHEADS)
+# What was fetched, whom to leave alone, and which days of which source are here.
+ANSWERS = (
+    """
+    CREATE TABLE answer (
+        url        TEXT NOT NULL UNIQUE CHECK (url <> ''),
+        house      TEXT NOT NULL,
+        at         REAL NOT NULL,
+        body       BLOB NOT NULL,
+        final      TEXT NOT NULL,
+        etag       TEXT NOT NULL,
+        modified   TEXT NOT NULL,
+        media_type TEXT NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX answer_house ON answer (house, at)",
+    """
+    CREATE TABLE rest (
+        place TEXT PRIMARY KEY CHECK (place <> ''),
+        until REAL NOT NULL,
+        tries INTEGER NOT NULL CHECK (tries >= 1),
+        why   TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE coverage (
+        source   TEXT NOT NULL CHECK (source <> ''),
+        day      TEXT NOT NULL CHECK (day IS date(day)),
+        state    TEXT NOT NULL CHECK (state IN ('pending', 'complete', 'empty', 'stale', 'failed')),
+        at       REAL NOT NULL,
+        listings INTEGER NOT NULL CHECK (listings >= 0),
+        detail   TEXT NOT NULL,
+        PRIMARY KEY (source, day)
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
+MIGRATIONS = (PAPERS_AND_EDITIONS, SECRETS, LEDGER, RUNS, LETTERHEADS, ANSWERS)

@@ -25,6 +25,7 @@ from digest.merging import fuse, keys
 from digest.model import Archive, ArchiveDay, Digest, Edition, Listing, Paper, ShownPaper
 from digest.store import witness
 from digest.store.ballast import Ballast
+from digest.store.cache import Cache
 from digest.store.codec import Papers, dump_digest, dump_listing, load_digest, load_listing
 from digest.store.diary import Diary
 from digest.store.identity import Changes, Settled, settle
@@ -229,6 +230,10 @@ class SqliteStore:
     @cached_property
     def runs(self) -> Diary:
         return Diary(self._transaction)
+
+    @cached_property
+    def answers(self) -> Cache:
+        return Cache(self._transaction)
 
     def papers(self) -> int:
         with self._transaction() as db:

@@ -158,3 +158,48 @@ NEWEST_RUNS = """
     SELECT seq, command, process, began, ended, exit_code, verdict, summary, days, problems
     FROM run WHERE ?1 IS NULL OR command = ?1 ORDER BY seq DESC LIMIT ?2
 """
+
+# ------------------------------------------------------------------------------------------------- answers
+
+ANSWER = "SELECT house, at, body, final, etag, modified, media_type FROM answer WHERE url = ?"
+
+KEEP_ANSWER = """
+    INSERT INTO answer (url, house, at, body, final, etag, modified, media_type) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (url) DO UPDATE SET house = excluded.house, at = excluded.at, body = excluded.body,
+        final = excluded.final, etag = excluded.etag, modified = excluded.modified, media_type = excluded.media_type
+"""
+
+ANSWERS_OF_HOUSE = """
+    SELECT url, at, body, final, etag, modified, media_type FROM answer WHERE house = ? ORDER BY at, url
+"""
+
+LAST_ANSWER = "SELECT max(at) FROM answer WHERE house = ?"
+
+REST = "SELECT until, tries, why FROM rest WHERE place = ?"
+
+LET_REST = """
+    INSERT INTO rest (place, until, tries, why) VALUES (?, ?, ?, ?)
+    ON CONFLICT (place) DO UPDATE SET until = excluded.until, tries = excluded.tries, why = excluded.why
+"""
+
+WAKE = "DELETE FROM rest WHERE place = ? OR place = ?"
+
+FORGET_ANSWERS = "DELETE FROM answer WHERE at < ?"
+
+FORGET_RESTS = "DELETE FROM rest WHERE until < ?"
+
+FORGET_COVERAGE = "DELETE FROM coverage WHERE day < ?"
+
+# A day that is settled is not unsettled, but for one that turns out to list something.
+COVER = """
+    INSERT INTO coverage (source, day, state, at, listings, detail) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (source, day) DO UPDATE SET state = excluded.state, at = excluded.at, listings = excluded.listings,
+        detail = excluded.detail
+    WHERE excluded.state = 'complete' OR coverage.state NOT IN ('complete', 'empty')
+"""
+
+COVERED = """
+    SELECT source, day, state, at, listings, detail FROM coverage
+    WHERE (?1 IS NULL OR source = ?1) AND day >= ?2
+    ORDER BY source, day
+"""

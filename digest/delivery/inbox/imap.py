@@ -31,7 +31,6 @@ MOST_BYTES = 64 * 2**20
 _BATCH = 50
 _HEAD = 16_384
 _HEADS = f"(UID BODY.PEEK[HEADER.FIELDS ({' '.join(FIELDS).upper()})]<0.{_HEAD}>)"
-_WHOLE = f"(UID BODY.PEEK[]<0.{LARGEST}>)"
 _SLICE = 0.5
 """Seconds after which a wait looks up whether it should end."""
 
@@ -43,12 +42,19 @@ class _Over(Exception):
 
 
 class ImapInbox:
-    """A `digest.delivery.inbox.Inbox`. `clock` gives seconds."""
+    """A `digest.delivery.inbox.Inbox`. `clock` gives seconds; `largest` is how many bytes of a message are read."""
 
     def __init__(
-        self, settings: Imap, password: str, *, clock: Callable[[], float], patience: float = PATIENCE
+        self,
+        settings: Imap,
+        password: str,
+        *,
+        clock: Callable[[], float],
+        patience: float = PATIENCE,
+        largest: int = LARGEST,
     ) -> None:
         self._settings = settings
+        self._largest = largest
         self._password = password
         self._clock = clock
         self._patience = patience
@@ -91,7 +97,7 @@ class ImapInbox:
         settings = self._settings
         server = Server(settings.host, settings.port, "tls", helo="localhost", authorities=settings.authorities)
         try:
-            session = _Session(find(server, min(left(), CONNECTING)), settings, left)
+            session = _Session(find(server, min(left(), CONNECTING)), settings, left, self._largest)
         except OSError as error:
             raise _Over(f"no connection: {reason(error)}") from None
         except _BROKEN as error:
@@ -128,10 +134,11 @@ class ImapInbox:
         unread = _search(session, "UNSEEN", "UNDELETED")
         # Who asks to be left alone is heard first, however much else there is.
         asking = _search(session, "UNSEEN", "UNDELETED", "SUBJECT", "unsubscribe")
+        whole = f"(UID BODY.PEEK[]<0.{self._largest}>)"
         chosen = list(dict.fromkeys([*asking, *unread]))[:MOST_MESSAGES]
         for at in range(0, len(chosen), _BATCH):
             for uid, head in _fetch(session, chosen[at : at + _BATCH], _HEADS):
-                if look(head) and any(act(content) for _, content in _fetch(session, [uid], _WHOLE)):
+                if look(head) and any(act(content) for _, content in _fetch(session, [uid], whole)):
                     _said_ok(session, "it cannot mark a mail as read", "STORE", str(uid), "+FLAGS.SILENT", r"(\Seen)")
         return len(unread)
 
@@ -220,8 +227,9 @@ def _words(said: object) -> str:
 class _Session(imaplib.IMAP4):
     """imaplib over a connection of ours. `left` gives the seconds that are left, or raises."""
 
-    def __init__(self, place: Place, settings: Imap, left: Callable[[], float]) -> None:
+    def __init__(self, place: Place, settings: Imap, left: Callable[[], float], largest: int) -> None:
         self._place = place
+        self._largest = largest
         self._left = left
         self._received = bytearray()
         self._budget = MOST_BYTES
@@ -232,7 +240,7 @@ class _Session(imaplib.IMAP4):
         self.sock = self._connected()
 
     def read(self, size: int) -> bytes:
-        if size > LARGEST + _HEAD:
+        if size > self._largest + _HEAD:
             raise self.abort(f"it sends {size:,} bytes, which nobody asked for")
         while len(self._received) < size:
             self._receive()

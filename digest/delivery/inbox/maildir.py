@@ -21,10 +21,13 @@ class _Letter(NamedTuple):
 
 
 class MaildirInbox:
-    """A `digest.delivery.inbox.Inbox`. `clock` gives seconds."""
+    """A `digest.delivery.inbox.Inbox`. `clock` gives seconds; `largest` is how many bytes of a message are read."""
 
-    def __init__(self, path: Path, *, clock: Callable[[], float], patience: float = PATIENCE) -> None:
+    def __init__(
+        self, path: Path, *, clock: Callable[[], float], patience: float = PATIENCE, largest: int = LARGEST
+    ) -> None:
         self._path = path
+        self._largest = largest
         self._clock = clock
         self._patience = patience
 
@@ -44,7 +47,7 @@ class MaildirInbox:
                 problems.append(f"it took longer than {self._patience:g} s, and the rest is read next time")
                 break
             try:
-                content = _beginning(letter.path)
+                content = _beginning(letter.path, self._largest)
             except FileNotFoundError:
                 continue
             except OSError as error:
@@ -84,8 +87,8 @@ def _flags(name: str) -> str:
     return name.partition(":2,")[2]
 
 
-def _beginning(path: Path) -> bytes:
+def _beginning(path: Path, largest: int) -> bytes:
     """The message's first bytes; none of what is no file."""
     held = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(held, "rb") as file:
-        return file.read(LARGEST) if stat.S_ISREG(os.fstat(held).st_mode) else b""
+        return file.read(largest) if stat.S_ISREG(os.fstat(held).st_mode) else b""

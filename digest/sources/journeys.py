@@ -1,0 +1,43 @@
+"""All sources of a run on their way, with one client between them, in the order of the config."""
+
+import random
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from time import sleep
+
+from digest import __version__, clock
+from digest.model import Document, Problem
+from digest.sources import visit
+from digest.sources.days import Visit
+from digest.sources.settings import Fetching, Wanted
+from digest.sources.trip import Trip
+from digest.sources.web.client import Client
+from digest.store.answers import Answers
+
+
+def journeys(
+    wanted: Sequence[Wanted], fetching: Fetching, answers: Answers, visits: list[Visit]
+) -> Iterator[tuple[str, Callable[[], Iterable[Document | Problem]]]]:
+    """For each source its name and how it is asked. The days that were asked for are noted in `visits`."""
+    now = clock.now()
+    answers.forget(now)
+    client = Client(
+        fetching,
+        answers,
+        agent=f"paperdigest/{__version__}",
+        clock=clock.now,
+        monotonic=clock.monotonic,
+        sleep=sleep,
+        chance=random.random,
+    )
+    for one in wanted:
+        trip = Trip(
+            name=one.name,
+            get=client.get,
+            answers=answers,
+            now=now,
+            known={row.day: row.state for row in answers.covered(one.name)},
+            contact=fetching.contact,
+            visits=visits,
+        )
+        yield one.name, partial(visit, one, trip)

@@ -1,0 +1,97 @@
+"""What a source is sent out with: somebody who asks addresses, the days that are missing, and a note of what came back.
+
+    def fetch(settings, trip):
+        yield from trip.bring(trip.due(), lambda day: [trip.get(f"https://example.org/{day}")])
+
+Each day is asked by itself: one that fails is noted as failed, asked again by a later run, and stops no other.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Protocol
+
+from digest.errors import SourceError
+from digest.model import Document, Problem
+from digest.sources.days import REACH, Visit, due
+from digest.store.answers import Answers, Coverage
+
+if TYPE_CHECKING:
+    from digest.sources.web.client import Got
+    from digest.sources.web.shapes import Shape
+
+
+class Get(Protocol):
+    """`digest.sources.web.client.Client.get`."""
+
+    def __call__(
+        self,
+        url: str,
+        shape: "Shape" = "any",
+        *,
+        secret: Mapping[str, str] | None = None,
+        doubt: Callable[[bytes], str] = ...,
+    ) -> "Got": ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trip:
+    """One source on its way."""
+
+    name: str
+    """What messages and the ledger call the source."""
+    get: Get
+    now: datetime
+    known: Mapping[date, Coverage]
+    """What the ledger has of the source."""
+    answers: Answers
+    """Where what was fetched is kept."""
+    contact: str = ""
+    """The operator's address, for services that want it in what they are asked."""
+    visits: list[Visit] = field(default_factory=list)
+    """Where the days that were asked are noted."""
+
+    @property
+    def today(self) -> date:
+        """By UTC, as services count days."""
+        return self.now.date()
+
+    def due(self, *, lag: int = 0, reach: int = REACH) -> list[date]:
+        """The days to ask for, oldest first: see `digest.sources.days.due`."""
+        return due(self.known, self.today, lag=lag, reach=reach)
+
+    def bring(
+        self, days: Iterable[date], ask: "Callable[[date], Iterable[Got]]", *, lag: int = 0, dated: bool = True
+    ) -> Iterator[Document | Problem]:
+        """The documents that `ask` gets of each of `days`, named by the source and, where they are `dated`, the day.
+
+        A day is over for the service `lag` days after its end by UTC. What is not dated has no days that could be
+        missing: what was asked today is today's.
+        """
+        failed: dict[str, list[date]] = {}
+        for day in days:
+            origins: list[str] = []
+            trouble = ""
+            name = f"{self.name} {day}" if dated else self.name
+            try:
+                for number, got in enumerate(ask(day), 1):
+                    origins.append(name if number == 1 else f"{name} ({number})")
+                    yield got.document(origins[-1])
+                    trouble = trouble or got.trouble
+            except SourceError as error:
+                trouble = str(error)
+            if trouble:
+                failed.setdefault(trouble, []).append(day)
+            self.note(day, origins, over=not dated or (self.today - day).days > lag, trouble=trouble)
+        for why, missing in failed.items():
+            yield Problem(self.name, None, f"{why}{_named(missing) if dated else ''}")
+
+    def note(self, day: date, origins: Sequence[str], *, over: bool, trouble: str = "", stale: str = "") -> None:
+        """How a day went: see `digest.sources.days.Visit`."""
+        self.visits.append(Visit(self.name, day, tuple(origins), over, trouble, stale))
+
+
+def _named(days: Sequence[date]) -> str:
+    if len(days) == 1:
+        return f" ({days[0]})"
+    return f" ({len(days)} days from {days[0]} to {days[-1]})"

@@ -1,0 +1,282 @@
+"""arXiv against a server on loopback that answers as arXiv does, in its good days and its bad ones."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from fetching_scene import START, Time, bring
+from replaying import Asked, Replay, Told
+
+from digest.sources.archives import oai_set
+from digest.sources.settings import Arxiv
+from digest.store import open_store
+
+TUESDAY = START  # 2026-05-26 06:00 UTC, two in the morning in New York
+
+
+@pytest.fixture
+def answers(tmp_path: Path):
+    with open_store(tmp_path / "digest.db") as store:
+        yield store.answers
+
+
+@pytest.fixture
+def server():
+    with Replay() as replay:
+        yield replay
+
+
+def a_feed(*ids: str, day: str = "Tue, 26 May 2026") -> str:
+    """After arXiv's specification of its feeds."""
+    items = "".join(
+        f"<item><title>Counting papers {number}</title><link>https://arxiv.org/abs/{number}</link>"
+        f"<description>arXiv:{number}v1 Announce Type: new \nAbstract: We measure how lists change.</description>"
+        f'<guid isPermaLink="false">oai:arXiv.org:{number}v1</guid><category>cs.LG</category>'
+        "<pubDate>Tue, 26 May 2026 00:00:00 -0400</pubDate><arxiv:announce_type>new</arxiv:announce_type>"
+        "<dc:creator>Ada Moreau</dc:creator></item>"
+        for number in ids
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<rss xmlns:arxiv="http://arxiv.org/schemas/atom" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:atom="http://www.w3.org/2005/Atom" version="2.0"><channel>'
+        "<title>cs.LG updates on arXiv.org</title><link>http://rss.arxiv.org/rss/cs.LG</link><description>cs.LG "
+        "updates on the arXiv.org e-print archive.</description><language>en-us</language>"
+        f"<lastBuildDate>{day} 04:00:11 +0000</lastBuildDate><pubDate>{day} 00:00:00 -0400</pubDate>"
+        f"<skipDays><day>Saturday</day><day>Sunday</day></skipDays>{items}</channel></rss>"
+    )
+
+
+def records(*ids: str, token: str = "") -> str:
+    """After the protocol, with records in arXiv's own form."""
+    found = "".join(
+        f"<record><header><identifier>oai:arXiv.org:{number}</identifier><datestamp>2026-05-25</datestamp>"
+        f'<setSpec>cs:cs:LG</setSpec></header><metadata><arXiv xmlns="http://arxiv.org/OAI/arXiv/"><id>{number}</id>'
+        "<created>2026-05-22</created><authors><author><keyname>Moreau</keyname><forenames>Ada</forenames></author>"
+        f"</authors><title>Counting papers {number}</title><categories>cs.LG</categories>"
+        "<abstract>We measure how lists change.</abstract></arXiv></metadata></record>"
+        for number in ids
+    )
+    return oai(f"<ListRecords>{found}<resumptionToken>{token}</resumptionToken></ListRecords>")
+
+
+def oai(inner: str) -> str:
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">'
+        "<responseDate>2026-05-26T06:00:00Z</responseDate><request>https://oaipmh.arxiv.org/oai</request>"
+        f"{inner}</OAI-PMH>"
+    )
+
+
+NOTHING = oai('<error code="noRecordsMatch">no records match</error>')
+
+
+def results(*ids: str, total: int, start: int = 0) -> str:
+    """After the API's manual."""
+    entries = "".join(
+        f"<entry><id>http://arxiv.org/abs/{number}v1</id><updated>2026-05-25T17:00:00Z</updated>"
+        f"<published>2026-05-25T17:00:00Z</published><title>Counting papers {number}</title><summary>We.</summary>"
+        "<author><name>Ada Moreau</name></author></entry>"
+        for number in ids
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
+        '<link href="http://arxiv.org/api/query?search_query=all:lists" rel="self" type="application/atom+xml"/>'
+        "<title>ArXiv Query: search_query=all:lists</title><id>http://arxiv.org/api/x</id>"
+        f'<opensearch:totalResults xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/">{total}'
+        "</opensearch:totalResults><opensearch:startIndex "
+        f'xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/">{start}</opensearch:startIndex>{entries}</feed>'
+    )
+
+
+def arxiv(server, *categories: str, **known) -> Arxiv:
+    return Arxiv(categories or (() if "query" in known else ("cs.LG",)), at=server.url, **known)
+
+
+# ---------------------------------------------------------------------------------------------------- today
+
+
+def test_one_feed_has_the_announcements_of_all_categories(answers, server):
+    """Categories are asked for together, and the day is the one that the feed says it is of."""
+    server.answers["/rss/cs.CL+cs.LG"] = a_feed("2605.00001", "2605.00002")
+    brought = bring("arxiv", arxiv(server, "cs.CL", "cs.LG"), answers)
+    assert (brought.ids, brought.problems) == (["2605.00001", "2605.00002"], [])
+    assert brought.days == {"2026-05-26": ("complete", 2)}
+    assert {one.position.file for one in brought.reading.listings} == {"arxiv 2026-05-26"}
+    assert server.paths == ["/rss/cs.CL+cs.LG"]  # nothing is missed by who was never here
+
+
+def test_days_are_those_of_new_york(answers, server):
+    """At three in the morning in London it is still yesterday where arXiv announces, and yesterday's feed is not
+    stale.
+    """
+    server.answers["/rss/cs.LG"] = a_feed("2605.00001", day="Mon, 25 May 2026")
+    brought = bring("arxiv", arxiv(server), answers, Time(TUESDAY - timedelta(hours=4)))
+    assert brought.days == {"2026-05-25": ("complete", 1)}
+
+
+def test_a_feed_that_is_still_yesterdays_is_stale(answers, server):
+    """Its papers are read, and the day is asked for again."""
+    server.answers["/rss/cs.LG"] = a_feed("2605.00001", day="Mon, 25 May 2026")
+    brought = bring("arxiv", arxiv(server), answers)
+    assert brought.ids == ["2605.00001"]
+    assert brought.days == {"2026-05-25": ("complete", 1), "2026-05-26": ("stale", 0)}
+    (row,) = answers.covered("arxiv", TUESDAY.date())
+    assert row.detail == "its feed is still that of 2026-05-25"
+
+
+@pytest.mark.parametrize(
+    ("hours", "feed", "days"),
+    [
+        (0, a_feed(), {"2026-05-26": ("pending", 0)}),
+        (4 * 24, a_feed(day="Sat, 30 May 2026"), {"2026-05-30": ("empty", 0)}),
+        (
+            4 * 24,
+            a_feed("2605.00001", day="Fri, 29 May 2026"),
+            {"2026-05-29": ("complete", 1), "2026-05-30": ("empty", 0)},
+        ),
+    ],
+    ids=["tuesday", "saturday", "saturday-with-fridays"],
+)
+def test_an_empty_feed_is_believed_on_a_weekend_only(answers, server, hours, feed, days):
+    """On a working day an empty feed may be a mistake: OAI-PMH is asked when the day is over."""
+    server.answers["/rss/cs.LG"] = feed
+    assert bring("arxiv", arxiv(server), answers, Time(TUESDAY + timedelta(hours=hours))).days == days
+
+
+def test_a_feed_without_a_date_is_of_today(answers, server):
+    """What cannot be read is no reason to lose a day."""
+    server.answers["/rss/cs.LG"] = re.sub(
+        "<pubDate>Tue.*?-0400</pubDate>", "<pubDate>soon</pubDate>", a_feed("2605.00001")
+    )
+    assert bring("arxiv", arxiv(server), answers).days == {"2026-05-26": ("complete", 1)}
+
+
+# --------------------------------------------------------------------------------------------- missed days
+
+
+def test_a_missed_day_is_asked_for_category_by_category(answers, server):
+    """What failed yesterday is fetched by OAI-PMH today, in all of its parts; three seconds lie between requests."""
+    server.answers["/rss/cs.LG+hep-th"] = [Told("", 500), Told("", 500), Told("", 500), Told(a_feed("2605.00003"))]
+    wanted = arxiv(server, "cs.LG", "hep-th")
+    first = bring("arxiv", wanted, answers, Time(TUESDAY - timedelta(days=1)))
+    assert first.days == {"2026-05-25": ("failed", 0)}
+    assert first.problems[0].startswith("arxiv: HTTP 500: it has failed; it is not asked again before 2026-05-25 06:05")
+
+    def list_records(asked: Asked) -> Told:
+        if asked.query.get("resumptionToken") == "a b&c=1|2":
+            return Told(records("2605.00002"))
+        assert {asked.query[key] for key in ("from", "until")} == {"2026-05-25"}
+        assert asked.query["metadataPrefix"] == "arXiv"
+        part = records("2605.00001", token="a b&amp;c=1|2")
+        return Told({"cs:cs:LG": part, "physics:hep-th": NOTHING}[asked.query["set"]])
+
+    server.answers["/oai"] = list_records
+    brought = bring("arxiv", wanted, answers)
+    assert (brought.ids, brought.problems) == (["2605.00003", "2605.00001", "2605.00002"], [])
+    assert brought.days == {"2026-05-25": ("complete", 2), "2026-05-26": ("complete", 1)}
+
+
+def test_a_day_without_announcements_is_confirmed(answers, server):
+    """noRecordsMatch is an empty list and no trouble, and the day is not asked for again."""
+    server.answers |= {"/rss/cs.LG": a_feed(), "/oai": NOTHING}
+    bring("arxiv", arxiv(server), answers, Time(TUESDAY - timedelta(days=1)))
+    for _ in range(2):
+        brought = bring("arxiv", arxiv(server), answers)
+        assert (brought.ids, brought.problems) == ([], [])
+    assert brought.days == {"2026-05-25": ("empty", 0), "2026-05-26": ("pending", 0)}
+    assert sum(path.startswith("/oai") for path in server.paths) == 1
+
+
+def test_a_week_without_a_run_is_caught_up(answers, server):
+    """Each missed day is asked for once."""
+    server.answers |= {"/rss/cs.LG": a_feed("2605.00001", day="Tue, 19 May 2026"), "/oai": records("2605.00002")}
+    bring("arxiv", arxiv(server), answers, Time(TUESDAY - timedelta(days=7)))
+    server.answers["/rss/cs.LG"] = a_feed("2605.00003")
+    brought = bring("arxiv", arxiv(server), answers)
+    assert {day: state for day, (state, _) in brought.days.items()} == {
+        f"2026-05-{number}": "complete" for number in range(19, 27)
+    }
+    assert len(server.asked) == 2 + 6
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        (oai('<error code="badArgument">from is wrong</error>'), "OAI-PMH answers badArgument: from is wrong"),
+        ("<html><title>Rate exceeded</title></html>", r"a web page in place of XML \(Rate exceeded\)"),
+        (records("2605.00002")[:-30], "breaks off"),
+        (Told("", 503, {"Retry-After": "1200"}), "HTTP 503: it is out of order or busy; it is not asked again"),
+        (records("2605.00002", token="round"), "the list of cs.LG does not come to its end"),
+    ],
+    ids=["error", "html", "truncated", "503", "endless"],
+)
+def test_a_missed_day_that_fails_is_asked_for_again(answers, server, told, why):
+    """Whatever OAI-PMH answers in place of records is told with the day, and the day stays missing."""
+    server.answers |= {"/rss/cs.LG": a_feed("2605.00001", day="Sun, 24 May 2026"), "/oai": told}
+    bring("arxiv", arxiv(server), answers, Time(TUESDAY - timedelta(days=2)))
+    server.answers["/rss/cs.LG"] = a_feed("2605.00003")
+    brought = bring("arxiv", arxiv(server), answers)
+    assert "2605.00003" in brought.ids
+    assert re.search(rf"^arxiv: .*{why}.* \(2026-05-25\)$", brought.problems[0])
+    assert brought.days["2026-05-25"][0] == "failed"
+    server.answers["/oai"] = records("2605.00002")
+    again = bring("arxiv", arxiv(server), answers, Time(TUESDAY + timedelta(hours=3)))
+    assert again.days["2026-05-25"] == ("complete", 1)
+
+
+@pytest.mark.parametrize(
+    ("category", "name"),
+    [
+        ("cs.LG", "cs:cs:LG"),
+        ("stat.ML", "stat:stat:ML"),
+        ("hep-th", "physics:hep-th"),
+        ("astro-ph.GA", "physics:astro-ph:GA"),
+        ("physics.optics", "physics:physics:optics"),
+        ("math", "math:math"),
+    ],
+)
+def test_categories_are_sets(category, name):
+    """Physics is a group of archives; the others are groups of their own."""
+    assert oai_set(category) == name
+
+
+# ------------------------------------------------------------------------------------------------- a query
+
+
+def test_a_query_gives_its_newest(answers, server):
+    """Pages are turned until there are as many as are wanted, or no more."""
+
+    def query(asked: Asked) -> Told:
+        start, number = int(asked.query["start"]), int(asked.query["max_results"])
+        assert (asked.query["sortBy"], asked.query["sortOrder"]) == ("submittedDate", "descending")
+        assert asked.query["search_query"] == "all:lists AND cat:cs.LG"
+        ids = [f"2605.{one:05}" for one in range(start, min(start + number, 130))]
+        return Told(results(*ids, total=130, start=start))
+
+    server.answers["/api/query"] = query
+    brought = bring("arxiv", arxiv(server, query="all:lists AND cat:cs.LG"), answers)
+    assert len(brought.ids) == 130
+    assert brought.problems == []
+    assert brought.days == {"2026-05-26": ("complete", 130)}
+    few = bring("arxiv", arxiv(server, query="all:lists AND cat:cs.LG", newest=20), answers, name="few")
+    assert len(few.ids) == 20
+
+
+def test_an_empty_page_that_should_be_full_is_asked_for_again(answers, server):
+    """arXiv's API gives such pages now and then."""
+    server.answers["/api/query"] = [Told(results(total=2)), Told(results("2605.00001", "2605.00002", total=2))]
+    time = Time(datetime(2026, 5, 26, 6, tzinfo=UTC))
+    brought = bring("arxiv", arxiv(server, query="all:lists"), answers, time)
+    assert (brought.ids, brought.problems) == (["2605.00001", "2605.00002"], [])
+    assert time.slept == [4]
+    server.answers["/api/query"] = Told(results(total=2))
+    failed = bring("arxiv", arxiv(server, query="all:other"), answers, name="other")
+    assert "it answers with an empty page, though 2 are found" in failed.problems[0]
+
+
+def test_a_query_that_finds_nothing_is_empty(answers, server):
+    """Nothing found is an answer."""
+    server.answers["/api/query"] = results(total=0)
+    brought = bring("arxiv", arxiv(server, query="all:nothing"), answers)
+    assert (brought.ids, brought.problems, brought.days) == ([], [], {"2026-05-26": ("empty", 0)})
