@@ -4,19 +4,19 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from digest import pipeline
-from digest.clock import now, today
+from digest import clock, pipeline, timetable
 from digest.delivery.settings import Alerts, Mailing, Webhook
 from digest.errors import DigestError, StorageError, UsageError
 from digest.model import Archive, Document, Problem, Profile, Site, Term
 from digest.pipeline import Progress, Reading, Report, Task, Unwatched
 from digest.ranking.query import parse_term
-from digest.sending import Sent, alarm, undelivered
+from digest.sending import Sent, alarm, ready, undelivered
 from digest.sending.telling import exit_code, outcome, verdict
 from digest.sources.files import fetch
 from digest.store import Store
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from digest.config import Config
     from digest.sending.office import PostOffice
     from digest.status import Status
+
+PAUSE: Final = timedelta(minutes=10)
+"""So long what was stopped by an error, or by a mail server, is left alone before it is tried again unasked."""
 
 AD_HOC = "digest"
 """The name of the profile that keywords on the command line make."""
@@ -55,10 +58,42 @@ class App:
         """The daily run over the configured sources, or over `names` in their place; what is new is sent by `office`,
         where there is one.
         """
+        return self.run_on(self._documents(names), day, progress, office)
+
+    def run_due(
+        self,
+        names: Sequence[str] = (),
+        progress: Progress | None = None,
+        office: "PostOffice | None" = None,
+    ) -> Report | None:
+        """As `run`, for the profiles whose schedule says so and that were not served yet; None where there are none.
+
+        However often it is called, each turn is taken once. Raises UsageError for an installation without memory.
+        """
+        documents = self._documents(names)
+        if not self.store:
+            raise UsageError("without a store nobody knows what was done: --due goes with a config")
+        with self.memory(wholly=False) as store:
+            if not store or not self._agenda(store):
+                return None
+        with self.at_work() as store:
+            # Another run may have come first.
+            if not store or not (agenda := self._agenda(store)):
+                return None
+            task = self._task(agenda.days, progress, office, agenda.turns)
+            return self._work(documents, task, store, office)
+
+    def _agenda(self, store: Store) -> timetable.Agenda:
+        """What is to be done now."""
+        done = {one.name: past(one, store) for one in self.profiles}
+        return timetable.agenda(
+            self.profiles, done, clock.now(), unfinished=unfinished(store.runs.newest(1, "run"), clock.now())
+        )
+
+    def _documents(self, names: Sequence[str]) -> Iterable[Document | Problem]:
         if not (names or self.sources):
             raise UsageError("nothing to read: name files, or list them under `sources:` in the config")
-        documents = fetch(names or self.sources)
-        return self.run_on(documents, day, progress, office)
+        return fetch(names or self.sources)
 
     def run_on(
         self,
@@ -71,24 +106,22 @@ class App:
         days = {profile.name: day for profile in self.profiles} if day else self._today()
         task = self._task(days, progress, office)
         with self.at_work() as store:
-            if not store:
-                return pipeline.run(documents, task, None)
-            with self._minded(store, office, "run"), on_record(store, "run") as (before, end):
-                report = pipeline.run(documents, task, store)
-                end(
-                    Ended(
-                        report.exit_code,
-                        report.verdict,
-                        pipeline.verdict(report),
-                        days,
-                        [str(problem) for problem in report.reading.problems],
-                    )
-                )
-            sent = report.sent if office else None if self._has_readers else Sent()
-            wrong = alarm.of_sources(report.reading.problems, [one.digest.verdict for one in report.editions])
-            failed = self._mind(
-                store, office, "run", before, sent, pipeline.verdict(report), days, wrong, alarm.SOURCES
-            )
+            return self._work(documents, task, store, office) if store else pipeline.run(documents, task, None)
+
+    def _work(
+        self, documents: Iterable[Document | Problem], task: Task, store: Store, office: "PostOffice | None"
+    ) -> Report:
+        """The run of `task`, on record, and minded. For who holds the lock of the store."""
+        with self._minded(store, office, "run"), on_record(store, "run") as (before, end):
+            report = pipeline.run(documents, task, store)
+            line, problems = pipeline.verdict(report), report.reading.problems
+            made = {one.digest.profile: one.digest.day for one in report.editions}
+            end(Ended(report.exit_code, report.verdict, line, made, [str(problem) for problem in problems]))
+        sent = report.sent if office else None if self._has_readers else Sent()
+        wrong = alarm.of_sources(problems, report.days)
+        # Whether sources are stale is known where an edition was due.
+        judged = alarm.SOURCES if report.days else alarm.SOURCES - alarm.STALE
+        failed = self._mind(store, office, "run", before, sent, line, task.days, wrong, judged)
         return replace(report, sent=replace(report.sent, problems=(*report.sent.problems, *failed)))
 
     def office(self, stopping: Callable[[], bool] = lambda: False) -> "PostOffice | None":
@@ -112,6 +145,28 @@ class App:
                 end(Ended(exit_code(sent), verdict(sent), outcome(sent), problems=sent.problems))
             failed = self._mind(store, office, "send", before, sent, outcome(sent))
         return replace(sent, problems=(*sent.problems, *failed))
+
+    def send_due(self, office: "PostOffice") -> Sent | None:
+        """As `send`, where something waits and its time has come; None where there is nothing, where a run is at work,
+        or where one has tried just now.
+        """
+        from digest.store.safety import at_work
+
+        with self.memory(wholly=False) as store:
+            assert store, "a post office has a store"
+            if not may_send(store.runs.newest(1), at_work(office.path), clock.now()) or not ready(
+                store.outbox, clock.now()
+            ):
+                return None
+        return self.send(office)
+
+    def next_editions(self) -> dict[str, datetime | None]:
+        """For each profile when its next edition is due; None where no day has one."""
+        with self.memory(wholly=False) as store:
+            return {
+                one.name: timetable.next_after(one.schedule, one.zone, past(one, store), clock.now())
+                for one in self.profiles
+            }
 
     def _mind(
         self,
@@ -146,7 +201,7 @@ class App:
             title=self.site.title,
             place=self.store or Path(),
             carriers=carriers,
-            clock=now,
+            clock=clock.now,
             stopping=office.stopping if office else lambda: False,
         )
         return operator.mind(outbox, found, names, line, sent.halted if sent and not sent.copy else ())
@@ -167,7 +222,7 @@ class App:
 
     def _today(self) -> dict[str, date]:
         """For each profile its local day."""
-        return {profile.name: today(profile.zone) for profile in self.profiles}
+        return {profile.name: clock.today(profile.zone) for profile in self.profiles}
 
     def status(self) -> "Status | None":
         """How things stand; None where nothing was run yet. Raises StorageError or TryAgain."""
@@ -178,7 +233,7 @@ class App:
             return None
         with self.memory() as store:
             assert store, "it was there"
-            return look(store, self.store, self.profiles, self._today(), self.alerts.stale_after, now())
+            return look(store, self.store, self.profiles, self._today(), self.alerts.stale_after, clock.now())
 
     def would_send(self) -> list[str]:
         """What `send` would do, in lines; nothing is sent, and nothing recorded (RELIABILITY D14)."""
@@ -192,20 +247,25 @@ class App:
             assert store, "a config has a store"
             if why := standing(store, self.store):
                 return [f"nothing is sent: {why}"]
-            return forecast(self.profiles, self._today(), store, now()) or ["nothing to send"]
+            return forecast(self.profiles, self._today(), store, clock.now()) or ["nothing to send"]
 
     def _task(
-        self, days: Mapping[str, date], progress: Progress | None = None, office: "PostOffice | None" = None
+        self,
+        days: Mapping[str, date],
+        progress: Progress | None = None,
+        office: "PostOffice | None" = None,
+        turns: Mapping[str, date] = MappingProxyType({}),
     ) -> Task:
         return Task(
             site=self.site,
             profiles=self.profiles,
             days=days,
+            turns=turns,
             out=self.out,
             fresh=_fresh,
             progress=progress or Unwatched(),
             alerts=self.alerts,
-            deliver=office.deliver if office else None,
+            deliver=partial(office.deliver, scheduled=bool(turns)) if office else None,
         )
 
     def folders(self) -> dict[str, str]:
@@ -277,14 +337,14 @@ class App:
                 yield store
 
     @contextmanager
-    def memory(self) -> Iterator[Store | None]:
-        """The store, open; None for an installation without memory."""
+    def memory(self, *, wholly: bool = True) -> Iterator[Store | None]:
+        """The store, open; None for an installation without memory. `wholly` is that of `open_store`."""
         if not self.store:
             yield None
             return
         from digest.store import open_store
 
-        with open_store(self.store) as store:
+        with open_store(self.store, wholly=wholly) as store:
             yield store
 
 
@@ -294,16 +354,37 @@ def on_record(store: Store, command: str) -> Iterator[tuple[Run | None, Callable
     lock of the store. The run before it comes with it.
     """
     before = next(iter(store.runs.newest(1)), None)
-    number = store.runs.begin(command, os.getpid(), now())
+    number = store.runs.begin(command, os.getpid(), clock.now())
     told: list[Ended] = []
     try:
         yield before, told.append
     except BaseException as error:
         code = error.exit_code if isinstance(error, DigestError) else 130 if isinstance(error, KeyboardInterrupt) else 1
         with suppress(DigestError):  # the disk may be full: the first error is the one to tell
-            store.runs.end(number, now(), Ended(code, summary=f"{error}" or type(error).__name__))
+            store.runs.end(number, clock.now(), Ended(code, summary=f"{error}" or type(error).__name__))
         raise
-    store.runs.end(number, now(), told[-1])
+    store.runs.end(number, clock.now(), told[-1])
+
+
+def past(profile: Profile, store: Store | None) -> timetable.Past:
+    """What was done for the profile."""
+    return timetable.Past(store.days(profile.name), [*store.turns(profile.name)]) if store else timetable.Past()
+
+
+def may_send(newest: Sequence[Run], process: int | None, now: datetime) -> bool:
+    """Whether what waits may be tried again: no run is at work, and the last one of any kind is over for a while."""
+    last = next(iter(newest), None)
+    return process is None and not (last and last.ended and timedelta() <= now - last.ended < PAUSE)
+
+
+def unfinished(newest: Sequence[Run], now: datetime) -> bool:
+    """Whether the last run is to be done again: it died, or an error stopped it and it is time for another try. An end
+    that lies ahead was put there by a clock that was wrong.
+    """
+    last = next(iter(newest), None)
+    if not last or (last.outcome and last.outcome.verdict):
+        return False
+    return not last.ended or not timedelta() <= now - last.ended < PAUSE
 
 
 def _fresh() -> str:

@@ -18,6 +18,7 @@ from digest.sending import alarm, last_planned, waiting
 from digest.store import Store, safety, witness
 from digest.store.outbox import Trouble
 from digest.store.runs import Run
+from digest.timetable import Past, next_after
 
 SEARCHED: Final = 60
 """So many runs are looked through for the last one that read its sources."""
@@ -32,6 +33,10 @@ class Shelf(NamedTuple):
     """The day of its newest edition that shows papers."""
     late: int
     """Days between today and its newest edition."""
+    idle: int
+    """Days between today and the last on which its turn was taken, with an edition or without."""
+    next: datetime | None
+    """When its next edition is due."""
     day: date | None
     """The day of the newest edition that was planned for anybody, where somebody reads it now; `tally` is of that."""
     tally: Mapping[State, int]
@@ -85,7 +90,7 @@ def look(
     newest = store.runs.newest(1)
     working = newest[0] if newest and not newest[0].ended and newest[0].process == process else None
     last = {command: _last(store, command, working) for command in ("run", "send")}
-    shelves = tuple(_shelf(profile, store, today[profile.name]) for profile in profiles)
+    shelves = tuple(_shelf(profile, store, today[profile.name], now) for profile in profiles)
     troubles = tuple(one for one in store.outbox.troubles() if not one.over)
     why_not = witness.standing(store, path) if any(profile.recipients for profile in profiles) else ""
     tally = sum((Counter(shelf.tally) for shelf in shelves), Counter[State]())
@@ -93,7 +98,7 @@ def look(
         del tally["dot sent"]  # that is how a message looks while it is sent
     del tally["in doubt"]  # some may be decided; `doubts` counts the others
     found: list[Verdict] = [shelf.edition.digest.verdict for shelf in shelves if shelf.edition]
-    if found and min(shelf.late for shelf in shelves if shelf.edition) >= stale_after:
+    if found and min(shelf.idle for shelf in shelves if shelf.edition) >= stale_after:
         found.append("source stale")
     verdict = verdicts.of_run(
         found,
@@ -146,7 +151,7 @@ def _read(store: Store) -> datetime | None:
     return None
 
 
-def _shelf(profile: Profile, store: Store, today: date) -> Shelf:
+def _shelf(profile: Profile, store: Store, today: date, now: datetime) -> Shelf:
     outbox = store.outbox
     # Of none after today, where there are others: as in `last_planned`.
     kept = store.archive(profile.name, profile.title, 0).days
@@ -155,11 +160,16 @@ def _shelf(profile: Profile, store: Store, today: date) -> Shelf:
     planned = last_planned(profile, today, outbox)
     left = [one for one in waiting(outbox, profile.name) if one.state != "dot sent"]
     soon = [one.due for one in left if one.due]
+    late = max((today - edition.digest.day).days, 0) if edition else 0
+    turns = [(today - day).days for day in store.turns(profile.name) if day <= today]
+    past = Past(store.days(profile.name), [*store.turns(profile.name)])
     return Shelf(
         name=profile.name,
         edition=edition,
         full=next((line.day for line in days if line.shown), None),
-        late=max((today - edition.digest.day).days, 0) if edition else 0,
+        late=late,
+        idle=min([late, *turns]),
+        next=next_after(profile.schedule, profile.zone, past, now),
         day=planned if profile.recipients else None,
         tally=outbox.tally(profile.name, planned) if planned and profile.recipients else {},
         waiting=len(left),
@@ -238,6 +248,7 @@ def _profile(shelf: Shelf) -> dict[str, Any]:
             "verdict": edition.digest.verdict,
         },
         "days_old": shelf.late if edition else None,
+        "next_edition": _instant(shelf.next),
         "last_with_papers": shelf.full and shelf.full.isoformat(),
         "deliveries": {"day": shelf.day.isoformat(), **shelf.tally} if shelf.day else None,
         "waiting": shelf.waiting,

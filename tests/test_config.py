@@ -535,14 +535,14 @@ def properties(node: dict[str, Any], definitions: dict[str, Any]) -> Iterator[tu
     """Every key of the schema that is not a person's own choice, with what the schema says of it."""
     for key, value in node.get("properties", {}).items():
         yield key, value
-        if key in DELIVERY:  # has a page of its own
+        if key in PAGES:  # has a page of its own
             continue
         for inner in (value, value.get("additionalProperties")):
             if isinstance(inner, dict) and "$ref" in inner:
                 yield from properties(definitions[inner["$ref"].rpartition("/")[2]], definitions)
 
 
-DELIVERY = ("mail", "alerts", "webhooks")
+PAGES = ("mail", "alerts", "webhooks", "schedule")
 KEYS = list(properties(schema(), schema()["$defs"]))
 
 
@@ -560,7 +560,7 @@ def test_starter_without_comments(tmp_path: Path) -> None:
         write(
             tmp_path,
             re.sub(
-                r"^(\s*)# ((?:base_url:|note:|mail:|alerts:|recipients:|webhooks:|  ).*)$",
+                r"^(\s*)# ((?:base_url:|note:|mail:|alerts:|recipients:|webhooks:|schedule:|  ).*)$",
                 r"\1\2",
                 starter(),
                 flags=re.MULTILINE,
@@ -580,7 +580,7 @@ def test_starter_without_comments(tmp_path: Path) -> None:
 
 def test_every_key_is_taught() -> None:
     """Every key stands in the starter, and the schema describes it."""
-    assert len(KEYS) == 21
+    assert len(KEYS) == 22
     for key, said in KEYS:
         assert re.search(rf"^ *(# )?{key}:", starter(), re.MULTILINE), key
         assert said["description"].endswith("."), key

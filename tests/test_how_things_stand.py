@@ -315,6 +315,15 @@ def test_nothing_is_changed_by_asking(store: Store, path: Path) -> None:
     assert dump() == before
 
 
+def test_a_turn_without_an_edition_is_no_silence(store: Store, path: Path) -> None:
+    """Where an edition is due once a week the sources are read each day: until they are not, nothing is stale."""
+    store.keep(a_digest(a_ranked(a_paper()), day="2026-05-20"), NOW)
+    assert stand(store, path).verdict == "source stale"
+    store.take_turn("ana", date(2026, 5, 25), [])
+    assert stand(store, path).verdict == "delivered"
+    assert stand(store, path).shelves[0].late == 6
+
+
 # ------------------------------------------------------------------------------------------------- as data
 
 
@@ -345,7 +354,7 @@ def test_the_object_is_of_plain_values(store: Store, path: Path) -> None:
     assert told["profiles"] == [
         {
             "name": "ana", "edition": None, "days_old": None, "last_with_papers": None, "deliveries": None,
-            "waiting": 0, "next_try": None, "in_doubt": 0,
+            "next_edition": "2026-05-27T06:00:00+00:00", "waiting": 0, "next_try": None, "in_doubt": 0,
         }
     ]  # fmt: skip
     assert told["store"] == {"path": str(path), "bytes": told["store"]["bytes"], "papers": 0}

@@ -4,19 +4,24 @@ publish feeds and pages.
 With a config, editions are remembered: one for each profile and local day, and a paper that was shown is not
 shown again on a later day. With -k and files, a profile is made on the spot and nothing is remembered, unless
 --store names a file.
+
+With --due only those profiles are served whose edition is due by their schedule and not made yet: call it as often as
+you like, from cron or a timer. docs/scheduling.md has recipes.
 """
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digest.cli import output, wishes
 from digest.cli.progress import watching
 from digest.cli.stopping import until_told
-from digest.errors import UsageError
+from digest.errors import OK, UsageError
 
 if TYPE_CHECKING:
     from digest.app import App
+    from digest.pipeline import Report
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,13 +34,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", metavar="FILE", help="the configuration (digest.yaml in this folder)")
     parser.add_argument("--day", type=wishes.day, metavar="DAY", help="the edition's day, as 2026-05-26 (today)")
     parser.add_argument("--out", type=Path, metavar="DIR", help="the folder to publish to (the config's, or feeds)")
+    parser.add_argument(
+        "--due",
+        action="store_true",
+        help="only what is due by the schedules of the profiles and not done yet; may be called every minute",
+    )
     parser.add_argument("--no-send", action="store_true", help="publish, but send nothing; `digest send` does later")
     parser.add_argument("--store", type=Path, metavar="FILE", help="the database that remembers (the config's)")
     parser.add_argument("--init", action="store_true", help="begin anew where the store is gone: nothing is remembered")
 
 
 def execute(args: argparse.Namespace) -> int:
-    from digest.pipeline import verdict
+    from digest.sending.telling import exit_code, lines
 
     app = _installation(args)
     if args.init and app.store:
@@ -44,7 +54,24 @@ def execute(args: argparse.Namespace) -> int:
         open_store(app.store, anew=True).close()
     with until_told() as stopping:
         office = None if args.no_send else app.office(stopping)
-        report = app.run(args.files, args.day, watching(), office)
+        if not args.due:
+            return told(app, app.run(args.files, args.day, watching(), office))
+        if report := app.run_due(args.files, watching(), office):
+            return told(app, report)
+        sent = app.send_due(office) if office else None
+    if sent:
+        for line in lines(sent):
+            print(line)
+        return exit_code(sent)
+    if sys.stdout.isatty():  # cron would mail it each time
+        print(f"nothing is due; {coming(app)}")
+    return OK
+
+
+def told(app: "App", report: "Report") -> int:
+    """Print what a run did; its exit code."""
+    from digest.pipeline import verdict
+
     output.print_problems(report.reading.problems)
     print(app.out / "index.html")
     for page in report.pages:
@@ -53,9 +80,24 @@ def execute(args: argparse.Namespace) -> int:
     return report.exit_code
 
 
+def coming(app: "App") -> str:
+    """When the next editions are due: `ana Tue 2026-05-26 06:00 Europe/Berlin`."""
+    from zoneinfo import ZoneInfo
+
+    next_ = app.next_editions()
+    whens = [
+        f"{one.name} {at.astimezone(ZoneInfo(one.zone)):%a %Y-%m-%d %H:%M} {one.zone}"
+        for one in app.profiles
+        if (at := next_[one.name])
+    ]
+    return f"next: {', '.join(whens) or 'none'}"
+
+
 def _installation(args: argparse.Namespace) -> "App":
     from digest.app import make_ad_hoc, make_app
 
+    if args.due and (wishes.wished(args) or args.day):
+        raise UsageError("--due goes with a config, and does not go with -k, --author and --day")
     if wishes.wished(args):
         if args.config:
             raise UsageError("-k and --author make a profile on the spot and do not go with --config")

@@ -20,7 +20,8 @@ from digest.store.outbox import Trouble
 from digest.store.runs import Run
 from digest.text import fold_address, masked, one_line, shorten
 
-SOURCES: Final = frozenset({"source", "source stale"})
+STALE: Final = frozenset({"source stale"})
+SOURCES: Final = STALE | {"source"}
 SENDING: Final = frozenset({"channel", "refused", "expired", "in doubt", "inbox"})
 COPY: Final = frozenset({"copy"})
 DEATH: Final = frozenset({"death"})
