@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from digest import clock, pipeline, timetable
 from digest.delivery.settings import Alerts, Mailing, Webhook
@@ -60,6 +60,20 @@ class App:
         """
         return self.run_on(self._documents(names), day, progress, office)
 
+    def todo(self) -> Literal["run", "send"] | None:
+        """What there is to do without being asked: `run_due`, or `send` where something waits and its time has come,
+        nobody is at work, and nobody has tried just now. Raises UsageError for an installation without memory.
+        """
+        from digest.store.safety import at_work
+
+        with self.memory(wholly=False) as store:
+            if not store or not self.store:
+                raise UsageError("without a store nobody knows what was done: name a config")
+            if self._agenda(store):
+                return "run"
+            rested = may_send(store.runs.newest(1), at_work(self.store), clock.now())
+            return "send" if self._has_readers and rested and ready(store.outbox, clock.now()) else None
+
     def run_due(
         self,
         names: Sequence[str] = (),
@@ -68,16 +82,10 @@ class App:
     ) -> Report | None:
         """As `run`, for the profiles whose schedule says so and that were not served yet; None where there are none.
 
-        However often it is called, each turn is taken once. Raises UsageError for an installation without memory.
+        However often it is called, each turn is taken once.
         """
         documents = self._documents(names)
-        if not self.store:
-            raise UsageError("without a store nobody knows what was done: --due goes with a config")
-        with self.memory(wholly=False) as store:
-            if not store or not self._agenda(store):
-                return None
         with self.at_work() as store:
-            # Another run may have come first.
             if not store or not (agenda := self._agenda(store)):
                 return None
             task = self._task(agenda.days, progress, office, agenda.turns)
@@ -146,27 +154,15 @@ class App:
             failed = self._mind(store, office, "send", before, sent, outcome(sent))
         return replace(sent, problems=(*sent.problems, *failed))
 
-    def send_due(self, office: "PostOffice") -> Sent | None:
-        """As `send`, where something waits and its time has come; None where there is nothing, where a run is at work,
-        or where one has tried just now.
-        """
-        from digest.store.safety import at_work
-
+    def coming(self) -> str:
+        """When the next edition of each profile is due: `next: ana Tue 2026-05-26 06:00 Europe/Berlin`."""
         with self.memory(wholly=False) as store:
-            assert store, "a post office has a store"
-            if not may_send(store.runs.newest(1), at_work(office.path), clock.now()) or not ready(
-                store.outbox, clock.now()
-            ):
-                return None
-        return self.send(office)
-
-    def next_editions(self) -> dict[str, datetime | None]:
-        """For each profile when its next edition is due; None where no day has one."""
-        with self.memory(wholly=False) as store:
-            return {
-                one.name: timetable.next_after(one.schedule, one.zone, past(one, store), clock.now())
+            found = [
+                (one, timetable.next_after(one.schedule, one.zone, past(one, store), clock.now()))
                 for one in self.profiles
-            }
+            ]
+        whens = [f"{one.name} {clock.shown(at, one.zone)}" for one, at in found if at]
+        return f"next: {', '.join(whens) or 'none'}"
 
     def _mind(
         self,

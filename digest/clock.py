@@ -33,6 +33,11 @@ def monotonic() -> float:
     return time_.monotonic()
 
 
+def shown(instant: datetime, zone: str) -> str:
+    """The instant as the clocks of `zone` show it: `Tue 2026-05-26 06:00 Europe/Berlin`."""
+    return f"{instant.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M} {zone}"
+
+
 def start_of_day(day: date, zone: str) -> datetime:
     """The first instant of a local day, with that day's offset from UTC, so that it prints as that day.
 

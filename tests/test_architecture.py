@@ -71,7 +71,7 @@ SIBLINGS = {
     },
     "digest.cli": {
         *("run", "parse", "formats", "papers", "rank", "why", "show", "feeds", "init"),
-        *("send", "status", "doctor", "outbox", "test_mail", "serve", "backup", "restore"),
+        *("send", "status", "doctor", "outbox", "test_mail", "schedule", "serve", "backup", "restore"),
     },
 }
 

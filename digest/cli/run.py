@@ -22,6 +22,7 @@ from digest.errors import OK, UsageError
 if TYPE_CHECKING:
     from digest.app import App
     from digest.pipeline import Report
+    from digest.sending import Sent
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,31 +46,35 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(args: argparse.Namespace) -> int:
-    from digest.sending.telling import exit_code, lines
-
     app = _installation(args)
     if args.init and app.store:
         from digest.store import open_store
 
         open_store(app.store, anew=True).close()
     with until_told() as stopping:
-        office = None if args.no_send else app.office(stopping)
-        if not args.due:
-            return told(app, app.run(args.files, args.day, watching(), office))
-        if report := app.run_due(args.files, watching(), office):
-            return told(app, report)
-        sent = app.send_due(office) if office else None
-    if sent:
-        for line in lines(sent):
-            print(line)
-        return exit_code(sent)
+        todo = app.todo() if args.due else "run"
+        office = None if args.no_send or not todo else app.office(stopping)
+        if todo == "send" and office:
+            return _sent(app.send(office))
+        if todo == "run":
+            files, bar = args.files, watching()
+            report = app.run_due(files, bar, office) if args.due else app.run(files, args.day, bar, office)
+            if report:
+                return _made(app, report)
     if sys.stdout.isatty():  # cron would mail it each time
-        print(f"nothing is due; {coming(app)}")
+        print(f"nothing is due; {app.coming()}")
     return OK
 
 
-def told(app: "App", report: "Report") -> int:
-    """Print what a run did; its exit code."""
+def _sent(sent: "Sent") -> int:
+    from digest.sending.telling import exit_code, lines
+
+    for line in lines(sent):
+        print(line)
+    return exit_code(sent)
+
+
+def _made(app: "App", report: "Report") -> int:
     from digest.pipeline import verdict
 
     output.print_problems(report.reading.problems)
@@ -78,19 +83,6 @@ def told(app: "App", report: "Report") -> int:
         print(app.out / page)
     print(verdict(report))
     return report.exit_code
-
-
-def coming(app: "App") -> str:
-    """When the next editions are due: `ana Tue 2026-05-26 06:00 Europe/Berlin`."""
-    from zoneinfo import ZoneInfo
-
-    next_ = app.next_editions()
-    whens = [
-        f"{one.name} {at.astimezone(ZoneInfo(one.zone)):%a %Y-%m-%d %H:%M} {one.zone}"
-        for one in app.profiles
-        if (at := next_[one.name])
-    ]
-    return f"next: {', '.join(whens) or 'none'}"
 
 
 def _installation(args: argparse.Namespace) -> "App":
