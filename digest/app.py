@@ -229,7 +229,8 @@ class App:
             return None
         with self.memory() as store:
             assert store, "it was there"
-            return look(store, self.store, self.profiles, self._today(), self.alerts.stale_after, clock.now())
+            calm, now = self.alerts, clock.now()
+            return look(store, self.store, self.profiles, self._today(), calm.stale_after, now, calm.holidays)
 
     def would_send(self) -> list[str]:
         """What `send` would do, in lines; nothing is sent, and nothing recorded (RELIABILITY D14)."""

@@ -230,6 +230,8 @@ class Digest:
     problems: tuple[Problem, ...] = ()
     verdict: Verdict = "delivered"
     """Why it shows nothing, where it shows nothing."""
+    announced: tuple[date, ...] = ()
+    """The evenings in New York of arXiv's announcements that it covers; empty where it shows no paper of arXiv's."""
 
     @property
     def ranked(self) -> tuple[Ranked, ...]:

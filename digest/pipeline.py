@@ -13,12 +13,12 @@ wrong configuration and a store or folder that cannot be written stop a run.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple, Protocol, TypeVar
 
-from digest import errors, verdicts
+from digest import announcements, errors, verdicts
 from digest.clock import start_of_day
 from digest.composing import compose
 from digest.delivery.settings import Alerts
@@ -259,12 +259,18 @@ def composed(
     ranked = rank((progress or Unwatched()).track(papers, "ranking", len(papers)), profile)
     shown = store.shown(profile.name, besides=day) if store else {}
     news = store.last_news(profile.name, besides=day) if store else None
+    before = max((one for one in store.days(profile.name) if one < day), default=None) if store else None
     calm = alerts or Alerts()
+    covered = announcements.covered(profile, day, before, calm.holidays)
+    holiday = not covered or announcements.named(day, calm.holidays)
 
     def judge(tally: Tally) -> Verdict:
-        return of_digest(tally, problems, day, news, holidays=calm.holidays, stale_after=calm.stale_after)
+        return of_digest(tally, problems, day, news, holiday=holiday, stale_after=calm.stale_after)
 
-    return compose(ranked, profile, day, shown, problems, judge)
+    digest = compose(ranked, profile, day, shown, problems, judge)
+    if any("arxiv" in one.paper.ids for one in digest.ranked):
+        return replace(digest, announced=tuple(one.evening for one in covered))
+    return digest
 
 
 def waiting(profile: Profile, store: Store) -> dict[date, int]:

@@ -23,7 +23,7 @@ LAYERS = """
     text accents identifiers clock durable
     plugins
     merging ranking composing
-    timetable verdicts
+    timetable announcements verdicts
     sources formats store rendering delivery
     sending config
     pipeline status doctor
