@@ -4,20 +4,20 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import takewhile
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from digest import pipeline
-from digest.clock import day_of, now, today
+from digest import clock, pipeline, timetable
 from digest.delivery.settings import Alerts, Mailing, Webhook
 from digest.errors import DigestError, StorageError, UsageError
 from digest.model import Archive, Document, Problem, Profile, Site, Term
 from digest.pipeline import Progress, Reading, Report, Task, Unwatched
 from digest.ranking.query import parse_term
-from digest.sending import Sent, alarm, undelivered
+from digest.sending import Sent, alarm, ready, undelivered
 from digest.sending.telling import exit_code, outcome, verdict
 from digest.sources.days import Visit, found
 from digest.sources.files import fetch
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
     from digest.config import Config
     from digest.sending.office import PostOffice
     from digest.status import Status
+
+PAUSE: Final = timedelta(minutes=10)
+"""So long what was stopped by an error, or by a mail server, is left alone before it is tried again unasked."""
+
+Gather: TypeAlias = Callable[[Store | None, list[Visit]], Iterable[Document | Problem]]
+"""Gives documents, and notes the days that it asked sources for."""
 
 AD_HOC = "digest"
 """The name of the profile that keywords on the command line make."""
@@ -60,11 +66,53 @@ class App:
         """The daily run over the configured sources, or over `names` in their place; what is new is sent by `office`,
         where there is one.
         """
+        return self._run(self._gatherer(names), day, progress, office)
+
+    def todo(self) -> Literal["run", "send"] | None:
+        """What there is to do without being asked: `run_due`, or `send` where something waits and its time has come,
+        nobody is at work, and nobody has tried just now. Raises UsageError for an installation without memory.
+        """
+        from digest.store.safety import at_work
+
+        with self.memory(wholly=False) as store:
+            if not store or not self.store:
+                raise UsageError("without a store nobody knows what was done: name a config")
+            if self._agenda(store):
+                return "run"
+            rested = may_send(store.runs.newest(1), at_work(self.store), clock.now())
+            return "send" if self._has_readers and rested and ready(store.outbox, clock.now()) else None
+
+    def run_due(
+        self,
+        names: Sequence[str] = (),
+        progress: Progress | None = None,
+        office: "PostOffice | None" = None,
+    ) -> Report | None:
+        """As `run`, for the profiles whose schedule says so and that were not served yet; None where there are none.
+
+        However often it is called, each turn is taken once.
+        """
+        gather = self._gatherer(names)
+        with self.at_work() as store:
+            if not store or not (agenda := self._agenda(store)):
+                return None
+            task = self._task(agenda.days, progress, office, agenda.turns)
+            return self._work(gather, task, store, office)
+
+    def _agenda(self, store: Store) -> timetable.Agenda:
+        """What is to be done now."""
+        done = {one.name: past(one, store) for one in self.profiles}
+        return timetable.agenda(
+            self.profiles, done, clock.now(), unfinished=unfinished(store.runs.newest(1, "run"), clock.now())
+        )
+
+    def _gatherer(self, names: Sequence[str]) -> Gather:
+        """What gives the documents: files `names`, or else the configured sources."""
         if not (names or self.sources):
             raise UsageError("nothing to read: name files, or list them under `sources:` in the config")
-        if names:
-            return self.run_on(fetch(names), day, progress, office)
-        return self._run(self._fetched, day, progress, office)
+        if not (names or self.sources):
+            raise UsageError("nothing to read: name files, or list them under `sources:` in the config")
+        return (lambda store, visits: fetch(names)) if names else self._fetched
 
     def run_on(
         self,
@@ -79,40 +127,31 @@ class App:
         """
         return self._run(lambda store, visits: documents, day, progress, office)
 
-    def _run(
-        self,
-        gather: Callable[[Store | None, list[Visit]], Iterable[Document | Problem]],
-        day: date | None,
-        progress: Progress | None,
-        office: "PostOffice | None",
-    ) -> Report:
-        """`gather` gives documents, and notes the days that it asked sources for."""
+    def _run(self, gather: Gather, day: date | None, progress: Progress | None, office: "PostOffice | None") -> Report:
         if day:
-            self._must_have_begun(day, office.clock() if office else now())
-        visits: list[Visit] = []
+            self._must_have_begun(day, office.clock() if office else clock.now())
         days = {profile.name: day for profile in self.profiles} if day else self._today()
         task = self._task(days, progress, office)
         with self.at_work() as store:
-            if not store:
-                return pipeline.run(gather(None, visits), task, None)
-            dead = died(store)
-            with self._minded(store, office, "run", dead), on_record(store, "run") as end:
-                report = pipeline.run(gather(store, visits), task, store)
-                if visits:
-                    # Only now: what they listed is in the store.
-                    store.answers.cover(found(visits, report.reading.listings, report.reading.problems, now()))
-                end(
-                    Ended(
-                        report.exit_code,
-                        report.verdict,
-                        pipeline.verdict(report),
-                        days,
-                        [str(problem) for problem in report.reading.problems],
-                    )
-                )
-            sent = report.sent if office else None if self._has_readers else Sent()
-            wrong = alarm.of_sources(report.reading.problems, [one.digest.verdict for one in report.editions])
-            failed = self._mind(store, office, "run", dead, sent, pipeline.verdict(report), days, wrong, alarm.SOURCES)
+            return self._work(gather, task, store, office) if store else pipeline.run(gather(None, []), task, None)
+
+    def _work(self, gather: Gather, task: Task, store: Store, office: "PostOffice | None") -> Report:
+        """The run of `task`, on record, and minded. For who holds the lock of the store."""
+        visits: list[Visit] = []
+        dead = died(store)
+        with self._minded(store, office, "run", dead), on_record(store, "run") as end:
+            report = pipeline.run(gather(store, visits), task, store)
+            line, problems = pipeline.verdict(report), report.reading.problems
+            if visits:
+                # Only now: what they listed is in the store.
+                store.answers.cover(found(visits, report.reading.listings, problems, clock.now()))
+            made = {one.digest.profile: one.digest.day for one in report.editions}
+            end(Ended(report.exit_code, report.verdict, line, made, [str(problem) for problem in problems]))
+        sent = report.sent if office else None if self._has_readers else Sent()
+        wrong = alarm.of_sources(problems, report.days)
+        # Whether sources are stale is known where an edition was due.
+        judged = alarm.SOURCES if report.days else alarm.SOURCES - alarm.STALE
+        failed = self._mind(store, office, "run", dead, sent, line, task.days, wrong, judged)
         if not report.exit_code:
             failed += self._ping()
         return replace(report, sent=replace(report.sent, problems=(*report.sent.problems, *failed)))
@@ -120,7 +159,7 @@ class App:
     def _must_have_begun(self, day: date, at: datetime) -> None:
         """Also where this run is to send nothing: what an edition shows no other does, and the next sending has it."""
         for one in self.profiles:
-            if self.store and one.recipients and day > (here := day_of(at, one.zone)):
+            if self.store and one.recipients and day > (here := clock.day_of(at, one.zone)):
                 raise UsageError(
                     f"{day} has not begun for {one.name}, where it is {here}; its readers would have its mail before "
                     "the day. Nothing was done"
@@ -165,6 +204,16 @@ class App:
             failed = self._mind(store, office, "send", dead, sent, outcome(sent))
         return replace(sent, problems=(*sent.problems, *failed))
 
+    def coming(self) -> str:
+        """When the next edition of each profile is due: `next: ana Tue 2026-05-26 06:00 Europe/Berlin`."""
+        with self.memory(wholly=False) as store:
+            found = [
+                (one, timetable.next_after(one.schedule, one.zone, past(one, store), clock.now()))
+                for one in self.profiles
+            ]
+        whens = [f"{one.name} {clock.shown(at, one.zone)}" for one, at in found if at]
+        return f"next: {', '.join(whens) or 'none'}"
+
     def _mind(
         self,
         store: Store,
@@ -198,7 +247,7 @@ class App:
             title=self.site.title,
             place=self.store or Path(),
             carriers=carriers,
-            clock=now,
+            clock=clock.now,
             stopping=office.stopping if office else lambda: False,
         )
         return operator.mind(outbox, found, names, line, sent.halted if sent and not sent.copy else ())
@@ -222,7 +271,7 @@ class App:
         is kept first of all: this one may die too, or end and not come to telling.
         """
         if dead:
-            store.outbox.keep_troubles(alarm.weigh(alarm.of_deaths(dead, 0), store.outbox.troubles(), (), now()))
+            store.outbox.keep_troubles(alarm.weigh(alarm.of_deaths(dead, 0), store.outbox.troubles(), (), clock.now()))
         try:
             yield
         except StorageError as error:
@@ -236,7 +285,7 @@ class App:
 
     def _today(self) -> dict[str, date]:
         """For each profile its local day."""
-        return {profile.name: today(profile.zone) for profile in self.profiles}
+        return {profile.name: clock.today(profile.zone) for profile in self.profiles}
 
     def status(self) -> "Status | None":
         """How things stand; None where nothing was run yet. Raises StorageError or TryAgain."""
@@ -253,8 +302,16 @@ class App:
         from digest.status import look
 
         assert self.store, "an open store lies somewhere"
-        stale_after = self.alerts.stale_after
-        return look(store, self.store, self.profiles, self._today(), stale_after, now(), self._network)
+        return look(
+            store,
+            self.store,
+            self.profiles,
+            self._today(),
+            self.alerts.stale_after,
+            clock.now(),
+            self.alerts.holidays,
+            self._network,
+        )
 
     def would_send(self) -> list[str]:
         """What `send` would do, in lines; nothing is sent, and nothing recorded (RELIABILITY D14)."""
@@ -268,20 +325,25 @@ class App:
             assert store, "a config has a store"
             if why := standing(store, self.store):
                 return [f"nothing is sent: {why}"]
-            return forecast(self.profiles, self._today(), store, now()) or ["nothing to send"]
+            return forecast(self.profiles, self._today(), store, clock.now()) or ["nothing to send"]
 
     def _task(
-        self, days: Mapping[str, date], progress: Progress | None = None, office: "PostOffice | None" = None
+        self,
+        days: Mapping[str, date],
+        progress: Progress | None = None,
+        office: "PostOffice | None" = None,
+        turns: Mapping[str, date] = MappingProxyType({}),
     ) -> Task:
         return Task(
             site=self.site,
             profiles=self.profiles,
             days=days,
+            turns=turns,
             out=self.out,
             fresh=_fresh,
             progress=progress or Unwatched(),
             alerts=self.alerts,
-            deliver=office.deliver if office else None,
+            deliver=partial(office.deliver, scheduled=bool(turns)) if office else None,
         )
 
     def folders(self) -> dict[str, str]:
@@ -353,14 +415,14 @@ class App:
                 yield store
 
     @contextmanager
-    def memory(self) -> Iterator[Store | None]:
-        """The store, open; None for an installation without memory."""
+    def memory(self, *, wholly: bool = True) -> Iterator[Store | None]:
+        """The store, open; None for an installation without memory. `wholly` is that of `open_store`."""
         if not self.store:
             yield None
             return
         from digest.store import open_store
 
-        with open_store(self.store) as store:
+        with open_store(self.store, wholly=wholly) as store:
             yield store
 
 
@@ -377,16 +439,37 @@ def on_record(store: Store, command: str) -> Iterator[Callable[[Ended], None]]:
     """Keep that a run began, and how it ended: as it says itself, or by the error that stopped it. For who holds the
     lock of the store.
     """
-    number = store.runs.begin(command, os.getpid(), now())
+    number = store.runs.begin(command, os.getpid(), clock.now())
     told: list[Ended] = []
     try:
         yield told.append
     except BaseException as error:
         code = error.exit_code if isinstance(error, DigestError) else 130 if isinstance(error, KeyboardInterrupt) else 1
         with suppress(DigestError):  # the disk may be full: the first error is the one to tell
-            store.runs.end(number, now(), Ended(code, summary=f"{error}" or type(error).__name__))
+            store.runs.end(number, clock.now(), Ended(code, summary=f"{error}" or type(error).__name__))
         raise
-    store.runs.end(number, now(), told[-1])
+    store.runs.end(number, clock.now(), told[-1])
+
+
+def past(profile: Profile, store: Store | None) -> timetable.Past:
+    """What was done for the profile."""
+    return timetable.Past(store.days(profile.name), [*store.turns(profile.name)]) if store else timetable.Past()
+
+
+def may_send(newest: Sequence[Run], process: int | None, now: datetime) -> bool:
+    """Whether what waits may be tried again: no run is at work, and the last one of any kind is over for a while."""
+    last = next(iter(newest), None)
+    return process is None and not (last and last.ended and timedelta() <= now - last.ended < PAUSE)
+
+
+def unfinished(newest: Sequence[Run], now: datetime) -> bool:
+    """Whether the last run is to be done again: it died, or an error stopped it and it is time for another try. An end
+    that lies ahead was put there by a clock that was wrong.
+    """
+    last = next(iter(newest), None)
+    if not last or (last.outcome and last.outcome.verdict):
+        return False
+    return not last.ended or not timedelta() <= now - last.ended < PAUSE
 
 
 def _fresh() -> str:

@@ -1,7 +1,7 @@
 """The only place that asks what time it is. Everything else is given a day or an instant."""
 
 import time as time_
-from datetime import UTC, date, datetime, time, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 
@@ -33,6 +33,11 @@ def monotonic() -> float:
     return time_.monotonic()
 
 
+def shown(instant: datetime, zone: str) -> str:
+    """The instant as the clocks of `zone` show it: `Tue 2026-05-26 06:00 Europe/Berlin`."""
+    return f"{instant.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M} {zone}"
+
+
 def start_of_day(day: date, zone: str) -> datetime:
     """The first instant of a local day, with that day's offset from UTC, so that it prints as that day.
 
@@ -42,3 +47,30 @@ def start_of_day(day: date, zone: str) -> datetime:
     midnight = datetime.combine(day, time(), ZoneInfo(zone))
     offset = midnight.utcoffset()
     return midnight.replace(tzinfo=UTC if not offset else timezone(offset))
+
+
+def instant_of(day: date, at: time, zone: str) -> datetime:
+    """The instant, in UTC, at which the clocks of `zone` show `at` on that day.
+
+    Where they show it twice (a clock set back) it is the first time; where they never do (a clock set forward, or a day
+    that a zone left out) it is the first instant after the gap, which may be of the next day.
+    """
+    wall = datetime.combine(day, at, ZoneInfo(zone))
+    offset, other = wall.utcoffset(), wall.replace(fold=1).utcoffset()
+    assert offset is not None
+    assert other is not None
+    bare = wall.replace(tzinfo=UTC)
+    if offset >= other:
+        return bare - offset
+    # PEP 495: in a gap, `fold=0` has the offset before it, and so an instant after the change; `fold=1` the reverse.
+    before, after = bare - other, bare - offset
+    while after - before > _SECOND:
+        middle = before + (after - before) // 2 // _SECOND * _SECOND
+        if middle.astimezone(wall.tzinfo).utcoffset() == offset:
+            before = middle
+        else:
+            after = middle
+    return after
+
+
+_SECOND = timedelta(seconds=1)

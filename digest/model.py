@@ -11,7 +11,7 @@ source wrote it.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from math import fsum
 from typing import BinaryIO, Literal, NamedTuple
 
@@ -120,6 +120,24 @@ class Addressee(NamedTuple):
     """A person's, as mail shows it."""
 
 
+class Schedule(NamedTuple):
+    """When a profile's editions are due, by the clocks of its zone."""
+
+    at: time = time(6)
+    days: frozenset[int] = frozenset(range(7))
+    """Days of the week, 0 is Monday."""
+    every: int = 1
+    """At least so many days lie between the days of two editions."""
+    grace: timedelta | None = None
+    """An edition that was missed is made so long after its time, and not later; None: until the next one is due."""
+    minimum: int = 0
+    """Fewer papers make no edition, and wait for the next one."""
+    patience: int = 3
+    """But none that is shown waits longer than so many days for others."""
+    vacation: tuple[tuple[date, date], ...] = ()
+    """First and last days of spans without editions."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """Whom an edition is for and what they want to read."""
@@ -138,6 +156,8 @@ class Profile:
     """Published under an address that nobody can guess, and named nowhere else."""
     recipients: tuple[Addressee, ...] = ()
     """Who is sent each edition."""
+    schedule: Schedule = field(default_factory=Schedule)
+    """When `digest run --due` and `digest schedule` make its editions."""
 
 
 class Reason(NamedTuple):
@@ -210,6 +230,8 @@ class Digest:
     problems: tuple[Problem, ...] = ()
     verdict: Verdict = "delivered"
     """Why it shows nothing, where it shows nothing."""
+    announced: tuple[date, ...] = ()
+    """The evenings in New York of arXiv's announcements that it covers; empty where it shows no paper of arXiv's."""
 
     @property
     def ranked(self) -> tuple[Ranked, ...]:

@@ -2,7 +2,8 @@
 
     sources.fetch ─▶ formats.parse ─▶ merging.merge ─▶ store.save
                                                            │ papers
-        for each profile:  ranking.rank ─▶ composing.compose ─▶ store.keep
+        for each profile whose edition is to be made:
+                           ranking.rank ─▶ composing.compose ─▶ store.keep
                                                            │ editions
         rendering.render ─▶ delivery.folder.publish ─▶ sending.send ─▶ Report, verdict
 
@@ -12,12 +13,12 @@ wrong configuration and a store or folder that cannot be written stop a run.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple, Protocol, TypeVar
 
-from digest import errors, verdicts
+from digest import announcements, errors, verdicts
 from digest.clock import start_of_day
 from digest.composing import compose
 from digest.delivery.settings import Alerts
@@ -27,6 +28,7 @@ from digest.model import (
     PRIVATE,
     Archive,
     ArchiveDay,
+    Digest,
     Document,
     Edition,
     Listing,
@@ -44,6 +46,7 @@ from digest.ranking import rank
 from digest.sending import Sent
 from digest.sending.telling import outcome
 from digest.store import Store
+from digest.timetable import waits
 from digest.verdicts import of_digest, of_run
 
 T = TypeVar("T")
@@ -75,6 +78,17 @@ class Reading(NamedTuple):
     problems: tuple[Problem, ...]
 
 
+class Held(NamedTuple):
+    """An edition that its profile's schedule did not let be made: it would show too little."""
+
+    digest: Digest
+
+    @property
+    def verdict(self) -> Verdict:
+        """How its day ended: nothing was delivered."""
+        return "quiet day" if self.digest.verdict == "delivered" else self.digest.verdict
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What a run did."""
@@ -82,6 +96,7 @@ class Report:
     reading: Reading
     papers: int
     editions: tuple[Edition, ...]
+    held: tuple[Held, ...] = ()
     made_before: frozenset[str] = frozenset()
     """The profiles whose edition of the day had been made by an earlier run."""
     pages: tuple[str, ...] = ()
@@ -93,11 +108,16 @@ class Report:
     def verdict(self) -> Verdict:
         """How it ended, as one of eight words."""
         return of_run(
-            [edition.digest.verdict for edition in self.editions],
+            self.days,
             sum(map(Counter, self.sent.tallies.values()), Counter[State]()),
             halted=bool(self.sent.halted),
             doubted=bool(self.sent.doubted),
         )
+
+    @property
+    def days(self) -> list[Verdict]:
+        """How the day ended for each profile whose edition was due."""
+        return [*(edition.digest.verdict for edition in self.editions), *(one.verdict for one in self.held)]
 
     @property
     def exit_code(self) -> int:
@@ -111,7 +131,9 @@ class Task:
     site: Site
     profiles: Sequence[Profile]
     days: Mapping[str, date]
-    """For each profile its local day."""
+    """For each profile whose edition is to be made, the edition's day."""
+    turns: Mapping[str, date] = field(default_factory=dict)
+    """For each profile that runs by its schedule, the day of its turn; empty for a run by hand, which asks none."""
     out: Path
     fresh: Callable[[], str]
     """Makes what nobody can guess: letters and digits that may stand in a folder's name."""
@@ -130,15 +152,27 @@ def run(documents: Iterable[Document | Problem], task: Task, store: Store | None
     papers: Sequence[Paper] = merge(task.progress.track(reading.listings, "merging", len(reading.listings)))
     if store:
         papers = store.save(papers).papers
-    editions, made_before = [], set()
+    editions, made_before, held = [], set(), []
     for profile in task.profiles:
-        day = task.days[profile.name]
+        if not (day := task.days.get(profile.name)):
+            continue
         kept = store.edition(profile.name, day) if store else None
         if kept and kept.digest.ranked:
             made_before.add(profile.name)
             editions.append(kept)
+            continue
+        digest = composed(papers, profile, day, store, reading.problems, task.progress, task.alerts)
+        if (
+            store
+            and not kept
+            and profile.name in task.turns
+            and waits(profile.schedule, digest, waiting(profile, store))
+        ):
+            held.append(Held(digest))
         else:
-            editions.append(make(papers, profile, day, store, reading.problems, task.progress, task.alerts))
+            editions.append(keep(digest, profile, store))
+    if store:
+        take_turns(task, papers, editions, held, store)
     known = (
         archives(task.profiles, store, task.fresh)
         if store
@@ -149,8 +183,14 @@ def run(documents: Iterable[Document | Problem], task: Task, store: Store | None
         reading=reading,
         papers=len(papers),
         editions=tuple(editions),
+        held=tuple(held),
         made_before=frozenset(made_before),
-        pages=tuple(one.path(edition.digest.day) for one, edition in zip(known, editions, strict=True)),
+        pages=tuple(
+            one.path(edition.digest.day)
+            for one in known
+            for edition in editions
+            if edition.digest.profile == one.profile
+        ),
         receipts=tuple(receipts),
         sent=task.deliver(known, store, task.days) if task.deliver and store else Sent(),
     )
@@ -210,19 +250,59 @@ def make(
     alerts: Alerts | None = None,
 ) -> Edition:
     """The edition of `papers`, and of those that came after the profile's last edition, for one local day."""
+    return keep(composed(papers, profile, day, store, problems, progress, alerts), profile, store)
+
+
+def keep(digest: Digest, profile: Profile, store: Store | None) -> Edition:
+    """`digest` as the edition of its day."""
+    issued = start_of_day(digest.day, profile.zone)
+    return store.keep(digest, issued) if store else Edition(digest=digest, number=1, issued=issued)
+
+
+def composed(
+    papers: Sequence[Paper],
+    profile: Profile,
+    day: date,
+    store: Store | None,
+    problems: Sequence[Problem] = (),
+    progress: Progress | None = None,
+    alerts: Alerts | None = None,
+) -> Digest:
+    """What `make` keeps."""
     if store:
         papers = list({paper.id: paper for paper in [*store.waiting(profile.name, besides=day), *papers]}.values())
     ranked = rank((progress or Unwatched()).track(papers, "ranking", len(papers)), profile)
     shown = store.shown(profile.name, besides=day) if store else {}
     news = store.last_news(profile.name, besides=day) if store else None
+    before = max((one for one in store.days(profile.name) if one < day), default=None) if store else None
     calm = alerts or Alerts()
+    covered = announcements.covered(profile, day, before, calm.holidays)
+    holiday = not covered or announcements.named(day, calm.holidays)
 
     def judge(tally: Tally) -> Verdict:
-        return of_digest(tally, problems, day, news, holidays=calm.holidays, stale_after=calm.stale_after)
+        return of_digest(tally, problems, day, news, holiday=holiday, stale_after=calm.stale_after)
 
     digest = compose(ranked, profile, day, shown, problems, judge)
-    issued = start_of_day(day, profile.zone)
-    return store.keep(digest, issued) if store else Edition(digest=digest, number=1, issued=issued)
+    if any("arxiv" in one.paper.ids for one in digest.ranked):
+        return replace(digest, announced=tuple(one.evening for one in covered))
+    return digest
+
+
+def waiting(profile: Profile, store: Store) -> dict[date, int]:
+    """How many papers were too few for an edition at each of the profile's turns since its last one."""
+    last = max(store.days(profile.name), default=date.min)
+    return {day: number for day, number in store.turns(profile.name).items() if day > last}
+
+
+def take_turns(
+    task: Task, papers: Sequence[Paper], editions: Iterable[Edition], held: Iterable[Held], store: Store
+) -> None:
+    """Keep that the turns of `task` were taken, where no edition of the same day says so."""
+    made = {(edition.digest.profile, edition.digest.day) for edition in editions}
+    few = {one.digest.profile: len(one.digest.ranked) for one in held}
+    for name, day in task.turns.items():
+        if (name, day) not in made:
+            store.take_turn(name, day, papers, few.get(name, 0))
 
 
 def publish(archives: Sequence[Archive], task: Task, store: Store | None) -> list[Receipt]:
@@ -325,11 +405,18 @@ def verdict(report: Report) -> str:
         what = _count(tally.shown, "paper") if tally.shown else digest.verdict
         made = " (made by an earlier run, kept as it is)" if digest.profile in report.made_before else ""
         parts.append(f"{digest.profile} {digest.day}: {what}{f' ({more})' if more else ''}{made}")
+    for one in report.held:
+        shown, digest = len(one.digest.ranked), one.digest
+        parts.append(f"{digest.profile} {digest.day}: no edition, {_count(shown, 'paper')} {_wait(shown)} for more")
     if reading.problems:
         parts.append(_count(len(reading.problems), "problem"))
     if sent := outcome(report.sent):
         parts.append(sent)
     return f"{report.verdict}: {'; '.join(parts)}"
+
+
+def _wait(number: int) -> str:
+    return "waits" if number == 1 else "wait"
 
 
 def _count(number: int, noun: str) -> str:

@@ -5,13 +5,15 @@ stopped   the last run, or the last sending, has no verdict: an error stopped it
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from digest import verdicts
+from digest.announcements import Standing, standing
+from digest.clock import instant_of
 from digest.errors import StorageError, TryAgain
 from digest.model import Edition, Profile, State, Verdict
 from digest.sending import alarm, last_planned, waiting
@@ -21,6 +23,7 @@ from digest.store import Store, safety, witness
 from digest.store.answers import Covered
 from digest.store.outbox import Trouble
 from digest.store.runs import Run
+from digest.timetable import Past, next_after
 
 SEARCHED: Final = 60
 """So many runs are looked through for the last one that read its sources."""
@@ -44,6 +47,12 @@ class Shelf(NamedTuple):
     """The day of its newest edition that shows papers."""
     late: int
     """Days between today and its newest edition."""
+    idle: int
+    """Days between today and the last on which its turn was taken, with an edition or without."""
+    next: datetime | None
+    """When its next edition is due."""
+    arxiv: bool
+    """Its newest edition with papers covers announcements of arXiv's."""
     day: date | None
     """The day of the newest edition that was planned for anybody, where somebody reads it now; `tally` is of that."""
     tally: Mapping[State, int]
@@ -76,6 +85,8 @@ class Status:
     """How many addresses are sent nothing, by the reason."""
     why_not: str
     """Why this store must not send; empty where it may."""
+    announcement: Standing | None
+    """How it stands with arXiv's latest announcement; None where no edition covers any."""
     troubles: tuple[Trouble, ...]
     """What is wrong, the oldest first."""
     path: Path
@@ -97,6 +108,7 @@ def look(
     today: Mapping[str, date],
     stale_after: int,
     now: datetime,
+    holidays: Collection[str] = (),
     sources: Sequence[Wanted] = (),
 ) -> Status:
     """How things stand with the store at `path`; `today` is for each profile its local day."""
@@ -104,7 +116,7 @@ def look(
     newest = store.runs.newest(1)
     working = newest[0] if newest and not newest[0].ended and newest[0].process == process else None
     last = {command: _last(store, command, working) for command in ("run", "send")}
-    shelves = tuple(_shelf(profile, store, today[profile.name]) for profile in profiles)
+    shelves = tuple(_shelf(profile, store, today[profile.name], now) for profile in profiles)
     troubles = tuple(one for one in store.outbox.troubles() if not one.over)
     why_not = witness.standing(store, path) if any(profile.recipients for profile in profiles) else ""
     tally = sum((Counter(shelf.tally) for shelf in shelves), Counter[State]())
@@ -112,7 +124,7 @@ def look(
         del tally["dot sent"]  # that is how a message looks while it is sent
     del tally["in doubt"]  # some may be decided; `doubts` counts the others
     found: list[Verdict] = [shelf.edition.digest.verdict for shelf in shelves if shelf.edition]
-    if found and min(shelf.late for shelf in shelves if shelf.edition) >= stale_after:
+    if found and min(shelf.idle for shelf in shelves if shelf.edition) >= stale_after:
         found.append("source stale")
     verdict = verdicts.of_run(
         found,
@@ -124,6 +136,8 @@ def look(
     code = verdicts.exit_code(verdict, problems=bool(run and run.outcome and run.outcome.problems))
     if not code:
         code = next((_code(one) for one in last.values() if one and not _verdict(one)), 0)
+    read = _read(store)
+    arxiv = any(shelf.arxiv for shelf in shelves)
     reasons = Counter(one.reason for one in store.outbox.suppressions())
     return Status(
         at=now,
@@ -133,10 +147,11 @@ def look(
         process=process,
         run=run,
         send=last["send"],
-        read=_read(store),
+        read=read,
         shelves=shelves,
         suppressed=dict(sorted(reasons.items())),
         why_not=why_not,
+        announcement=standing(now, _news(store, profiles, read), read, holidays) if arxiv else None,
         troubles=troubles,
         path=path,
         size=sum(part.stat().st_size for part in (path, path.with_name(f"{path.name}-wal")) if part.exists()),
@@ -173,7 +188,19 @@ def _supply(source: Wanted, store: Store, today: date) -> Supply:
     return Supply(source.name, rows[-1] if rows else None, tuple(missing) if source.has_days and rows else ())
 
 
-def _shelf(profile: Profile, store: Store, today: date) -> Shelf:
+def _news(store: Store, profiles: Sequence[Profile], read: datetime | None) -> datetime | None:
+    """About when something new was read last: at the turn of the first edition that had seen it; where none has, at the
+    last time that sources were `read`.
+    """
+    known: list[datetime] = []
+    for one in profiles:
+        if store.days(one.name):
+            day = store.last_news(one.name)
+            known += [instant_of(day, one.schedule.at, one.zone)] if day else [read] if read else []
+    return max(known, default=None)
+
+
+def _shelf(profile: Profile, store: Store, today: date, now: datetime) -> Shelf:
     outbox = store.outbox
     # Of none after today, where there are others: as in `last_planned`.
     kept = store.archive(profile.name, profile.title, 0).days
@@ -182,11 +209,19 @@ def _shelf(profile: Profile, store: Store, today: date) -> Shelf:
     planned = last_planned(profile, today, outbox)
     left = [one for one in waiting(outbox, profile.name) if one.state != "dot sent"]
     soon = [one.due for one in left if one.due]
+    full = next((line.day for line in days if line.shown), None)
+    newest = store.edition(profile.name, full) if full else None
+    late = max((today - edition.digest.day).days, 0) if edition else 0
+    turns = [(today - day).days for day in store.turns(profile.name) if day <= today]
+    past = Past(store.days(profile.name), [*store.turns(profile.name)])
     return Shelf(
         name=profile.name,
         edition=edition,
-        full=next((line.day for line in days if line.shown), None),
-        late=max((today - edition.digest.day).days, 0) if edition else 0,
+        full=full,
+        arxiv=bool(newest and newest.digest.announced),
+        late=late,
+        idle=min([late, *turns]),
+        next=next_after(profile.schedule, profile.zone, past, now),
         day=planned if profile.recipients else None,
         tally=outbox.tally(profile.name, planned) if planned and profile.recipients else {},
         waiting=len(left),
@@ -215,6 +250,7 @@ def as_object(status: Status) -> dict[str, Any]:
         "suppressed": dict(status.suppressed),
         "may_send": not status.why_not,
         "why_not": status.why_not or None,
+        "announcement": _announcement(status.announcement),
         "troubles": [
             {
                 "kind": alarm.kind(one),
@@ -237,6 +273,17 @@ def _work(status: Status) -> dict[str, Any] | None:
         "process": status.process,
         "command": known.command if known else None,
         "began": _instant(known.began if known else None),
+    }
+
+
+def _announcement(one: Standing | None) -> dict[str, Any] | None:
+    if not one:
+        return None
+    return {
+        "evening": one.latest.evening.isoformat(),
+        "announced": _instant(one.latest.at),
+        "state": one.state,
+        "following": _instant(one.following.at),
     }
 
 
@@ -282,6 +329,7 @@ def _profile(shelf: Shelf) -> dict[str, Any]:
             "verdict": edition.digest.verdict,
         },
         "days_old": shelf.late if edition else None,
+        "next_edition": _instant(shelf.next),
         "last_with_papers": shelf.full and shelf.full.isoformat(),
         "deliveries": {"day": shelf.day.isoformat(), **shelf.tally} if shelf.day else None,
         "waiting": shelf.waiting,

@@ -40,11 +40,11 @@ def of_digest(
     day: date,
     last_news: date | None,
     *,
-    holidays: Iterable[str] = (),
+    holiday: bool = False,
     stale_after: int = 4,
 ) -> Verdict:
     """How the day ended for a profile. `last_news` is the day of its latest edition before this one that had seen a
-    paper which was new then; None where nobody knows, or something is new today.
+    paper which was new then; None where nobody knows, or something is new today. On a `holiday` nothing is expected.
 
     Papers that were listed again are no news. A source that failed is what a reader has to know where nothing is
     shown, and so is one that has been silent for `stale_after` days.
@@ -55,16 +55,11 @@ def of_digest(
         return "source failed"
     if last_news is not None and (day - last_news).days >= stale_after:
         return "source stale"
-    if is_holiday(day, holidays) and (last_news is not None or not tally.considered):
+    if holiday and (last_news is not None or not tally.considered):
         return "holiday"
     if tally.muted or tally.below_threshold:
         return "all filtered"
     return "quiet day"
-
-
-def is_holiday(day: date, holidays: Iterable[str] = ()) -> bool:
-    """Nothing is announced on that day: a Saturday, a Sunday, or one of `holidays`, as 2026-12-25 or 12-25."""
-    return day.weekday() >= 5 or day.isoformat() in (told := set(holidays)) or day.isoformat()[5:] in told
 
 
 def of_run(

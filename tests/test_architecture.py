@@ -23,7 +23,7 @@ LAYERS = """
     text accents identifiers clock durable
     plugins
     merging ranking composing
-    verdicts
+    timetable announcements verdicts
     formats store rendering delivery
     sources
     sending config
@@ -76,7 +76,7 @@ SIBLINGS = {
     },
     "digest.cli": {
         *("run", "parse", "formats", "papers", "rank", "why", "show", "feeds", "init"),
-        *("send", "status", "doctor", "outbox", "test_mail", "serve", "backup", "restore"),
+        *("send", "status", "doctor", "outbox", "test_mail", "schedule", "serve", "backup", "restore"),
     },
 }
 

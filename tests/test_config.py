@@ -549,14 +549,14 @@ def properties(node: dict[str, Any], definitions: dict[str, Any]) -> Iterator[tu
     """Every key of the schema that is not a person's own choice, with what the schema says of it."""
     for key, value in node.get("properties", {}).items():
         yield key, value
-        if key in DELIVERY:  # has a page of its own
+        if key in PAGES:  # has a page of its own
             continue
         for inner in (value, value.get("additionalProperties")):
             if isinstance(inner, dict) and "$ref" in inner:
                 yield from properties(definitions[inner["$ref"].rpartition("/")[2]], definitions)
 
 
-DELIVERY = ("mail", "alerts", "webhooks", "fetch")
+PAGES = ("mail", "alerts", "webhooks", "fetch", "schedule")
 KEYS = list(properties(schema(), schema()["$defs"]))
 
 
@@ -574,7 +574,7 @@ def test_starter_without_comments(tmp_path: Path) -> None:
         write(
             tmp_path,
             re.sub(
-                r"^(\s*)# ((?:base_url:|note:|mail:|alerts:|fetch:|recipients:|webhooks:|  ).*)$",
+                r"^(\s*)# ((?:base_url:|note:|mail:|alerts:|fetch:|recipients:|webhooks:|schedule:|  ).*)$",
                 r"\1\2",
                 starter(),
                 flags=re.MULTILINE,
@@ -594,7 +594,7 @@ def test_starter_without_comments(tmp_path: Path) -> None:
 
 def test_every_key_is_taught() -> None:
     """Every key stands in the starter, and the schema describes it."""
-    assert len(KEYS) == 22
+    assert len(KEYS) == 23
     for key, said in KEYS:
         assert re.search(rf"^ *(# )?{key}:", starter(), re.MULTILINE), key
         assert said["description"].endswith("."), key

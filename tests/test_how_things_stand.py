@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from builders import a_digest, a_paper, a_profile, a_ranked
+from builders import a_digest, a_listing, a_paper, a_profile, a_ranked
 from conftest import ROOT
 
 from digest.cli.status import lines
+from digest.merging import merge
 from digest.model import Addressee, Outcome, State, Verdict
 from digest.sources.settings import Feed, HuggingFace, Wanted
 from digest.status import Status, as_object, look
@@ -44,7 +45,7 @@ def store(path: Path) -> Iterator[Store]:
 
 
 def stand(store: Store, path: Path, *, today: date = DAY, readers: tuple[Addressee, ...] = (ANA, BO)) -> Status:
-    return look(store, path, [a_profile(recipients=readers)], {"ana": today}, 4, NOW, SOURCES)
+    return look(store, path, [a_profile(recipients=readers)], {"ana": today}, 4, NOW, sources=SOURCES)
 
 
 def run(store: Store, verdict: Verdict | None = "delivered", command: str = "run", code: int | None = None) -> None:
@@ -357,11 +358,52 @@ def test_sources_are_told_with_what_is_missing(store: Store, path: Path) -> None
     }
 
 
+def test_a_turn_without_an_edition_is_no_silence(store: Store, path: Path) -> None:
+    """Where an edition is due once a week the sources are read each day: until they are not, nothing is stale."""
+    store.keep(a_digest(a_ranked(a_paper()), day="2026-05-20"), NOW)
+    assert stand(store, path).verdict == "source stale"
+    store.take_turn("ana", date(2026, 5, 25), [])
+    assert stand(store, path).verdict == "delivered"
+    assert stand(store, path).shelves[0].late == 6
+
+
+@pytest.mark.parametrize(
+    ("now", "seen", "state", "said"),
+    [
+        ("2026-05-26T06:30", True, "out", "of Monday, 25 May 2026 is out; the next one is due Tue 2026-05-26 20:00"),
+        ("2026-05-26T06:30", False, "late", "of Monday, 25 May 2026 is late: nothing new was read since; the next"),
+        ("2026-05-27T05:00", True, "due", "of Tuesday, 26 May 2026 was not read yet; the next one is due Wed"),
+        ("2026-05-29T22:00", True, "due", "of Thursday, 28 May 2026 was not read yet; there is none today; the next"),
+    ],
+)
+def test_arxivs_announcement(now: str, seen: bool, state: str, said: str, store: Store, path: Path) -> None:
+    """Whether the latest is out, late or not looked for yet is known by what editions had seen, and when."""
+    kept = merge([a_listing(arxiv="2605.00001")])
+    if not seen:
+        store.save(kept)
+        store.keep(a_digest(a_ranked(kept[0]), day="2026-05-24", announced=(date(2026, 5, 21),)), NOW)
+    store.save(kept)
+    store.keep(a_digest(*([a_ranked(kept[0])] if seen else []), announced=(date(2026, 5, 25),) if seen else ()), NOW)
+    run(store)
+    told = look(store, path, [a_profile()], {"ana": DAY}, 4, datetime.fromisoformat(f"{now}+00:00"))
+    assert told.announcement
+    assert told.announcement.state == state
+    assert [said in line for line in lines(told) if line.startswith("arXiv")] == [True]
+
+
+def test_who_reads_nothing_of_arxivs_is_told_nothing_of_it(store: Store, path: Path) -> None:
+    """Without an edition that covers an announcement there is no word of them."""
+    send(store, "accepted")
+    assert stand(store, path).announcement is None
+    assert not [line for line in lines(stand(store, path)) if line.startswith("arXiv")]
+
+
 # ------------------------------------------------------------------------------------------------- as data
 
 
 def test_the_object_says_what_its_documentation_says(store: Store, path: Path) -> None:
     """Every key of the object is in docs/mail.md, and the documentation names no key that is not there."""
+    store.keep(a_digest(a_ranked(a_paper()), announced=(date(2026, 5, 25),)), NOW)
     send(store, "accepted", "deferred")
     run(store)
     run(store, command="send")
@@ -374,8 +416,16 @@ def test_the_object_says_what_its_documentation_says(store: Store, path: Path) -
     documented = set(re.findall(r"`([a-z_]+)`", table)) - {"stale_after"}
     top = [name for row in re.findall(r"^\| (`.*?`) \|", table, re.M) for name in re.findall(r"`([a-z_]+)`", row)]
     assert top == list(told)
-    inner = (told["at_work"], told["last_run"], *told["profiles"], told["profiles"][0]["edition"], *told["troubles"])
-    inner += (*told["sources"], told["sources"][0]["newest"])
+    inner = (
+        told["announcement"],
+        told["at_work"],
+        told["last_run"],
+        *told["profiles"],
+        told["profiles"][0]["edition"],
+        *told["sources"],
+        told["sources"][0]["newest"],
+        *told["troubles"],
+    )
     keys = {*told, *(key for one in inner for key in one), *told["store"], "day"}
     assert keys == documented
     assert set(told["profiles"][0]["deliveries"]) - {"day"} <= set(get_args(State))
@@ -390,7 +440,7 @@ def test_the_object_is_of_plain_values(store: Store, path: Path) -> None:
     assert told["profiles"] == [
         {
             "name": "ana", "edition": None, "days_old": None, "last_with_papers": None, "deliveries": None,
-            "waiting": 0, "next_try": None, "in_doubt": 0,
+            "next_edition": "2026-05-27T06:00:00+00:00", "waiting": 0, "next_try": None, "in_doubt": 0,
         }
     ]  # fmt: skip
     assert told["store"] == {"path": str(path), "bytes": told["store"]["bytes"], "papers": 0}

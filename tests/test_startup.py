@@ -8,6 +8,7 @@ import pytest
 HEAVY = {
     "ahocorasick_rs", "argparse", "asyncio", "dataclasses", "feedgen", "jinja2", "lxml", "markdown", "nh3", "pydantic",
     "sqlite3", "yaml", "importlib.metadata", "css_inline", "latex2mathml", "pylatexenc", "starlette", "uvicorn",
+    "apscheduler",
 }  # fmt: skip
 
 

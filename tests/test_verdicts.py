@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.model import Problem, State, Tally, Verdict
-from digest.verdicts import SENTENCES, WORST_FIRST, exit_code, is_holiday, of_digest, of_run
+from digest.verdicts import SENTENCES, WORST_FIRST, exit_code, of_digest, of_run
 
 MONDAY = date(2026, 5, 25)
 SATURDAY = date(2026, 5, 23)
@@ -38,15 +38,7 @@ ODD = Problem("page.txt", 12, "is no listing")
 )
 def test_a_day(tally: Tally, problems: list[Problem], day: date, news: date | None, verdict: Verdict) -> None:
     """What was shown, what failed, what is new and what day it is decide, in this order."""
-    assert of_digest(tally, problems, day, news) == verdict
-
-
-def test_holidays() -> None:
-    """Days are holidays by the week, by the date, or every year."""
-    assert [is_holiday(MONDAY + timedelta(n)) for n in range(7)] == [False] * 5 + [True] * 2
-    assert is_holiday(date(2026, 12, 25), ["12-25"])
-    assert is_holiday(date(2026, 11, 26), ["2026-11-26"])
-    assert not is_holiday(date(2027, 11, 26), ["2026-11-26"])
+    assert of_digest(tally, problems, day, news, holiday=day == SATURDAY) == verdict
 
 
 STATES = st.dictionaries(st.sampled_from(get_args(State)), st.integers(1, 9))

@@ -17,6 +17,7 @@ COMMANDS = {
     "doctor": "check the installation: config, clock, disk, store, mail server, DNS records of the domain",
     "outbox": "list mails on their way, refused or in doubt, and decide what becomes of them",
     "test-mail": "send one letter, and explain everything that was said on its way",
+    "schedule": "make each profile's editions when they are due, until told to stop",
     "serve": "serve what is published over HTTP, and the links in mails that unsubscribe",
     "backup": "copy the store to one file, also while a run is at work",
     "restore": "put a backup in the place of the store, and let a copied store send",

@@ -4,19 +4,25 @@ publish feeds and pages.
 With a config, editions are remembered: one for each profile and local day, and a paper that was shown is not
 shown again on a later day. With -k and files, a profile is made on the spot and nothing is remembered, unless
 --store names a file.
+
+With --due only those profiles are served whose edition is due by their schedule and not made yet: call it as often as
+you like, from cron or a timer. docs/scheduling.md has recipes.
 """
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digest.cli import output, wishes
 from digest.cli.progress import watching
 from digest.cli.stopping import until_told
-from digest.errors import UsageError
+from digest.errors import OK, UsageError
 
 if TYPE_CHECKING:
     from digest.app import App
+    from digest.pipeline import Report
+    from digest.sending import Sent
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,22 +40,48 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="the edition's day, as 2026-05-26 (today); with readers none to come",
     )
     parser.add_argument("--out", type=Path, metavar="DIR", help="the folder to publish to (the config's, or feeds)")
+    parser.add_argument(
+        "--due",
+        action="store_true",
+        help="only what is due by the schedules of the profiles and not done yet; may be called every minute",
+    )
     parser.add_argument("--no-send", action="store_true", help="publish, but send nothing; `digest send` does later")
     parser.add_argument("--store", type=Path, metavar="FILE", help="the database that remembers (the config's)")
     parser.add_argument("--init", action="store_true", help="begin anew where the store is gone: nothing is remembered")
 
 
 def execute(args: argparse.Namespace) -> int:
-    from digest.pipeline import verdict
-
     app = _installation(args)
     if args.init and app.store:
         from digest.store import open_store
 
         open_store(app.store, anew=True).close()
     with until_told() as stopping:
-        office = None if args.no_send else app.office(stopping)
-        report = app.run(args.files, args.day, watching(), office)
+        todo = app.todo() if args.due else "run"
+        office = None if args.no_send or not todo else app.office(stopping)
+        if todo == "send" and office:
+            return _sent(app.send(office))
+        if todo == "run":
+            files, bar = args.files, watching()
+            report = app.run_due(files, bar, office) if args.due else app.run(files, args.day, bar, office)
+            if report:
+                return _made(app, report)
+    if sys.stdout.isatty():  # cron would mail it each time
+        print(f"nothing is due; {app.coming()}")
+    return OK
+
+
+def _sent(sent: "Sent") -> int:
+    from digest.sending.telling import exit_code, lines
+
+    for line in lines(sent):
+        print(line)
+    return exit_code(sent)
+
+
+def _made(app: "App", report: "Report") -> int:
+    from digest.pipeline import verdict
+
     output.print_problems(report.reading.problems)
     print(app.out / "index.html")
     for page in report.pages:
@@ -61,6 +93,8 @@ def execute(args: argparse.Namespace) -> int:
 def _installation(args: argparse.Namespace) -> "App":
     from digest.app import make_ad_hoc, make_app
 
+    if args.due and (wishes.wished(args) or args.day):
+        raise UsageError("--due goes with a config, and does not go with -k, --author and --day")
     if wishes.wished(args):
         if args.config:
             raise UsageError("-k and --author make a profile on the spot and do not go with --config")

@@ -16,6 +16,7 @@ from digest.cli import output, wishes
 from digest.errors import OK
 
 if TYPE_CHECKING:
+    from digest.announcements import Standing
     from digest.status import Shelf, Status
     from digest.store.runs import Run
 
@@ -164,12 +165,26 @@ def _rest(status: "Status") -> Iterator[tuple[str, str]]:
     if status.suppressed:
         counts = ", ".join(f"{number:,} {reason}" for reason, number in status.suppressed.items())
         yield "sent nothing", f"{counts}: `digest outbox --suppressed` lists them"
+    if status.announcement:
+        yield "arXiv", _announced(status.announcement, status.at)
     for one in status.troubles:
         yield "trouble", f"{one.what}"
         yield "", f"since {_instant(one.since)}, {'told' if one.told else 'nobody was told yet'}"
         if advice := ADVICE.get(kind(one)):
             yield "", f"what to do: {advice}"
     yield "store", f"{status.path}, {status.size / 1e6:,.1f} MB, {status.papers:,} papers"
+
+
+def _announced(one: "Standing", now: datetime) -> str:
+    from digest.announcements import ZONE
+    from digest.clock import day_of, shown
+    from digest.rendering.wording import written_day
+
+    said = {"out": "is out", "late": "is late: nothing new was read since", "due": "was not read yet"}[one.state]
+    today = day_of(now, ZONE)
+    none = "" if today in (one.latest.evening, one.following.evening) else "; there is none today"
+    next_ = shown(one.following.at, ZONE)
+    return f"the announcement of {written_day(one.latest.evening)} {said}{none}; the next one is due {next_}"
 
 
 def _instant(at: datetime) -> str:

@@ -25,7 +25,7 @@ from digest.config.shape import TABLES, File, table_at
 from digest.config.tree import Complaint, Node, dotted, place_after, read, shown
 from digest.delivery.settings import Alerts, Mailing, Webhook
 from digest.errors import ConfigError
-from digest.model import Addressee, Profile, Site
+from digest.model import Addressee, Profile, Schedule, Site
 from digest.plugins import did_you_mean
 from digest.sources.settings import Fetching, Wanted
 
@@ -88,6 +88,7 @@ def _settled(file: File, path: Path) -> Config:
             threshold=wanted.threshold,
             zone=wanted.zone,
             private=wanted.private,
+            schedule=wanted.schedule.settled() if wanted.schedule else Schedule(),
             recipients=(
                 *wanted.recipients,
                 *(Addressee("webhook", hook.called(name)) for hook in wanted.webhooks),
@@ -220,6 +221,7 @@ profiles:
   papers:
     title: My papers
     zone: UTC                     # whose calendar day an edition has, such as Europe/Berlin
+    # schedule: {at: 6:00, days: weekdays}   # for `digest run --due`: docs/scheduling.md has every key
 
     # What to look for, and how much it counts (1 where there is no weight). Several words are a phrase.
     # A negative weight lowers a paper. Or write a list: [quantization:3, speech recognition:2]

@@ -396,7 +396,7 @@ class Alarm(Table):
     stale_after: int = Field(4, ge=1, description="Days without anything new after which sources count as stale.")
     holidays: tuple[Annotated[str, AfterValidator(_holiday)], ...] = Field(
         (),
-        description="Days without announcements, beside Saturday and Sunday: 2026-12-25 or, every year, 12-25.",
+        description="More days without announcements than arXiv's calendar has: 2026-12-25 or, every year, 12-25.",
     )
     ping: SecretPlace | None = Field(
         None,

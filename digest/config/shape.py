@@ -23,6 +23,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from digest.config.mailing import Alarm, Hook, Hooks, Mail, addressees
 from digest.config.parts import Address, Line, Note, Table, Where, below, wrong
+from digest.config.schedule import Timing
 from digest.config.sources import Fetch, Source
 from digest.config.tree import shown
 from digest.errors import UsageError
@@ -193,6 +194,9 @@ class _Profile(Table):
     zone: Annotated[str, AfterValidator(_zone)] = Field(
         "UTC", description="The time zone whose calendar day an edition has: an IANA name, as Europe/Berlin."
     )
+    schedule: Timing | None = Field(
+        None, description="When `digest run --due` and `digest schedule` make its editions."
+    )
     keywords: Annotated[tuple[Term, ...], PlainValidator(_keywords, json_schema_input_type=_Weights)] = Field(
         (),
         description="Words to look for and their weights, from -1000 to 1000 and 1 where there is none; several words "
@@ -298,6 +302,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "alerts": Alarm,
     "a webhook": Hook,
     "fetch": Fetch,
+    "a schedule": Timing,
 }
 """Those whose keys may have got into another one."""
 

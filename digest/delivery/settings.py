@@ -119,6 +119,6 @@ class Alerts(NamedTuple):
     stale_after: int = 4
     """Days without anything new after which sources count as stale."""
     holidays: tuple[str, ...] = ()
-    """Days on which nothing is expected, as 2026-12-25 or, every year, 12-25."""
+    """More days without announcements than arXiv's calendar has, as 2026-12-25 or, every year, 12-25."""
     ping: Secret | None = None
     """The address that is asked for after each run that ended well."""

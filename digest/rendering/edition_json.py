@@ -4,6 +4,7 @@
     profile   {name, title};  site {title, url};  url  the edition's page, null where nobody said what is served where
     day       ISO 8601, the profile's local day;  issued  RFC 3339;  number  counted from 1
     tally     {considered, shown, beyond_limit, below_threshold, unmatched, muted, already_shown}
+    announced the evenings in New York of arXiv's announcements that it covers
     verdict   how the day ended: delivered, quiet day, holiday, all filtered, source failed or source stale
     problems  [{file, line, what}]
     papers    in the ranking's order: {rank, score, section, url, key, readable, paper, reasons}
@@ -66,6 +67,7 @@ def edition_object(edition: Edition, archive: Archive, site: Site) -> dict[str, 
             "muted": tally.muted,
             "already_shown": tally.already_shown,
         },
+        "announced": [day.isoformat() for day in digest.announced],
         "verdict": digest.verdict if digest.verdict != "delivered" or tally.shown else "quiet day",
         "problems": [{"file": wording.document(x.file), "line": x.line, "what": x.what} for x in digest.problems],
         "papers": [

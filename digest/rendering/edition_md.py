@@ -68,7 +68,7 @@ def _values(edition: Edition, archive: Archive, site: Site) -> dict[str, object]
         "profile": text(one_line(archive.title) or archive.profile, start=False),
         "heading": wording.written_day(digest.day),
         "number": edition.number,
-        "summary": text(wording.summary(digest.tally)) if digest.ranked else "",
+        "summary": text(wording.covering(digest)) if digest.ranked else "",
         "quiet": "" if digest.ranked else text(wording.quiet(digest)),
         "page": link("Read it on the web", page) if page else "",
         "parts": _parts(edition),

@@ -122,7 +122,7 @@ def page(edition: Edition, archive: Archive, site: Site) -> Rendition:
         heading=day,
         day=digest.day.isoformat(),
         number=edition.number,
-        summary=wording.summary(digest.tally) if digest.ranked else "",
+        summary=wording.covering(digest) if digest.ranked else "",
         quiet="" if digest.ranked else wording.quiet(digest),
         picture=picture(edition),
         parts=_parts(edition, site),

@@ -53,7 +53,7 @@ def render(archive: Archive, site: Site) -> list[Rendition]:
 
 def _text(edition: Edition, archive: Archive, site: Site) -> str:
     digest = edition.digest
-    said = wording.summary(digest.tally)
+    said = wording.covering(digest)
     view = href(absolute(archive.path(digest.day), site)) if site.base_url else None
     printed = TextEdition(
         profile=wrapped(one_line(archive.title) or digest.profile),

@@ -115,6 +115,21 @@ def summary(tally: Tally) -> str:
     return "; ".join(filter(None, [head, ", ".join(left)]))
 
 
+def announced(digest: Digest) -> str:
+    """`arXiv's announcement of Monday, 25 May 2026`; empty where the digest covers none."""
+    if not digest.announced:
+        return ""
+    first, last = digest.announced[0], digest.announced[-1]
+    if first == last:
+        return f"arXiv's announcement of {written_day(first)}"
+    return f"arXiv's announcements of {plain_day(first)} to {plain_day(last)}"
+
+
+def covering(digest: Digest) -> str:
+    """`summary`, and what `announced` says."""
+    return " · ".join(filter(None, [summary(digest.tally), announced(digest)]))
+
+
 def summary_of(digest: Digest) -> str:
     """`summary` of a digest that may tell papers of other days too: `1 paper; 2 papers of days before`."""
     before = len(digest.ranked) - digest.tally.shown

@@ -230,6 +230,12 @@ def waiting(outbox: Outbox, profile: str) -> list[Delivery]:
     return outbox.deliveries(profile=profile, states=("planned", "rendered", "claimed", "dot sent", "deferred"))
 
 
+def ready(outbox: Outbox, now: datetime) -> bool:
+    """Something waits, and its time has come."""
+    states: tuple[State, ...] = ("planned", "rendered", "claimed", "dot sent", "deferred")
+    return any(not one.due or one.due <= now for one in outbox.deliveries(states=states))
+
+
 def undelivered(profiles: Sequence[Profile], today: Mapping[str, date], outbox: Outbox) -> list[Delivery]:
     """What of each profile's newest edition that was planned was refused, or not taken in time; of profiles that
     somebody reads.

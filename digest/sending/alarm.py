@@ -21,7 +21,8 @@ from digest.store.runs import Run
 from digest.store.witness import ONLY_IF
 from digest.text import fold_address, masked, one_line, shorten
 
-SOURCES: Final = frozenset({"source", "source stale"})
+STALE: Final = frozenset({"source stale"})
+SOURCES: Final = STALE | {"source"}
 SENDING: Final = frozenset({"channel", "refused", "expired", "in doubt", "inbox"})
 COPY: Final = frozenset({"copy"})
 DEATH: Final = frozenset({"death"})

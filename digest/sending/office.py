@@ -39,10 +39,18 @@ class PostOffice:
     chance: Callable[[], float] = field(default=random.random)
     clock: Callable[[], datetime] = field(default=lambda: clock.now())
 
-    def deliver(self, archives: Sequence[Archive], store: Store, days: Mapping[str, date] | None = None) -> Sent:
+    def deliver(
+        self,
+        archives: Sequence[Archive],
+        store: Store,
+        days: Mapping[str, date] | None = None,
+        *,
+        scheduled: bool = False,
+    ) -> Sent:
         """Read what came in, plan what is new, deliver what is due. For who holds the lock of the store.
 
-        `days` are those that editions were made for; what is of a day before today is late for mail.
+        `days` are those that editions were made for; what is of a day before today is late for mail, unless they are
+        `scheduled`: the turn of a day lasts until the next one.
 
         A copy of a store that nobody has adopted sends nothing, and `Sent.halted` says so.
         """
@@ -55,7 +63,7 @@ class PostOffice:
         if self.mailing and self.inbox:
             problems = arrivals.take(self.inbox, self.mailing, store.outbox, self.clock(), self.stopping)
         today = {one.name: clock.day_of(self.clock(), one.zone) for one in self.profiles}
-        today |= {name: max(day, today[name]) for name, day in (days or {}).items()}
+        today |= {name: day if scheduled else max(day, today[name]) for name, day in (days or {}).items()}
         desk = Desk(
             site=self.site,
             archives={one.profile: one for one in archives},

@@ -52,6 +52,20 @@ class Store(Protocol):
         """
         ...
 
+    def days(self, profile: str) -> list[date]:
+        """The days of the profile's editions, newest first."""
+        ...
+
+    def take_turn(self, profile: str, day: date, papers: Sequence[Paper], waiting: int = 0) -> None:
+        """The profile's turn of that day was taken, and no edition of the day was made: of the `papers` that were read,
+        which have the ids that `save` gave them, and of those that wait, it would have shown `waiting`.
+        """
+        ...
+
+    def turns(self, profile: str) -> dict[date, int]:
+        """The days on which such a turn was taken, newest first, and how many papers were waiting."""
+        ...
+
     def shown(self, profile: str, besides: date | None = None) -> dict[str, date]:
         """The ids of the papers that the profile was shown, with the day of the first edition that showed each.
 
@@ -62,8 +76,8 @@ class Store(Protocol):
     def waiting(self, profile: str, besides: date | None = None) -> list[Paper]:
         """The papers that became known after the profile's latest edition was kept, in that order.
 
-        No edition of the profile has considered them. The edition of the day `besides` does not count. Empty for
-        a profile without editions.
+        No edition of the profile has considered them. The edition of the day `besides` does not count. For a profile
+        without editions these are the papers that were read at its turns, and all that became known between them.
         """
         ...
 

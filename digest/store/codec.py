@@ -65,6 +65,7 @@ def dump_digest(digest: Digest) -> str:
             "tally": {f.name: getattr(digest.tally, f.name) for f in fields(Tally)},
             "problems": [{"file": p.file, "line": p.line, "what": p.what} for p in digest.problems],
             "verdict": digest.verdict,
+            "announced": [day.isoformat() for day in digest.announced],
         }
     )
 
@@ -126,6 +127,7 @@ def _to_digest(tree: Tree, papers: list[Paper]) -> Digest:
         tally=Tally(**tree["tally"]),
         problems=tuple(Problem(**problem) for problem in tree["problems"]),
         verdict=tree.get("verdict", "delivered"),
+        announced=tuple(map(date.fromisoformat, tree.get("announced", ()))),
     )
 
 

@@ -12,7 +12,8 @@ A migration that has been released is never edited; a change is a new one at the
                  1 -- 1  message       what is sent, frozen; apart, so that a change of state does not write it anew
 
 `suppression` and `bounce` are of addresses, whoever subscribed by them; `trouble` is what is wrong; `run` is the diary
-of the commands that work. `answer`, `rest` and `coverage` are of sources on the network.
+of the commands that work; `turn` is what a schedule has done beside making editions. `answer`, `rest` and `coverage`
+are of sources on the network.
 """
 
 APPLICATION_ID = 0x64677374
@@ -261,4 +262,19 @@ ANSWERS = (
     """,
 )
 
-MIGRATIONS = (PAPERS_AND_EDITIONS, SECRETS, LEDGER, RUNS, LETTERHEADS, ANSWERS)
+# The days on which a profile's turn was taken and no edition of the day was made: `waiting` papers were too few.
+# `considered` is the highest `paper.seq` below all papers that were read then: those above it wait for a profile that
+# has no edition yet.
+TURNS = (
+    """
+    CREATE TABLE turn (
+        profile    TEXT NOT NULL CHECK (profile <> ''),
+        day        TEXT NOT NULL CHECK (day IS date(day)),
+        waiting    INTEGER NOT NULL CHECK (waiting >= 0),
+        considered INTEGER NOT NULL CHECK (considered >= 0),
+        PRIMARY KEY (profile, day)
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
+MIGRATIONS = (PAPERS_AND_EDITIONS, SECRETS, LEDGER, RUNS, LETTERHEADS, ANSWERS, TURNS)

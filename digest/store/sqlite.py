@@ -155,6 +155,19 @@ class SqliteStore:
             db.executemany(sql.ADD_EDITION_PAPER, [(seq, paper.id) for paper in papers])
         return Edition(digest=digest, number=number, issued=issued)
 
+    def days(self, profile: str) -> list[date]:
+        with self._transaction() as db:
+            return [date.fromisoformat(day) for (day,) in db.execute(sql.EDITION_DAYS, [profile])]
+
+    def take_turn(self, profile: str, day: date, papers: Sequence[Paper], waiting: int = 0) -> None:
+        read = _array(paper.id for paper in papers)
+        with self._transaction("IMMEDIATE") as db:
+            db.execute(sql.TAKE_TURN, [profile, day.isoformat(), waiting, read])
+
+    def turns(self, profile: str) -> dict[date, int]:
+        with self._transaction() as db:
+            return {date.fromisoformat(day): waiting for day, waiting in db.execute(sql.TURNS, [profile])}
+
     def shown(self, profile: str, besides: date | None = None) -> dict[str, date]:
         with self._transaction() as db:
             rows = db.execute(sql.SHOWN, [profile, besides and besides.isoformat()])

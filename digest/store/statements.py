@@ -62,11 +62,15 @@ ADD_KEY = "INSERT OR IGNORE INTO paper_key (key, paper) VALUES (?, ?)"
 # A paper, and what was found to be the same as it before, is found to be an older one.
 JOIN_PAPERS = "UPDATE paper SET same_as = ?1 WHERE seq = ?2 OR same_as = ?2"
 
-# The papers that became known after any edition of a profile was kept; `?2` is a day to leave out, or NULL.
+# The papers that became known after any edition of a profile was kept, or, where there is none, those that its turns
+# have read; `?2` is a day to leave out, or NULL.
 WAITING = """
     SELECT seq FROM paper
     WHERE same_as IS NULL
-        AND seq > (SELECT max(considered) FROM edition WHERE profile = ?1 AND day IS NOT ?2)
+        AND seq > coalesce(
+            (SELECT max(considered) FROM edition WHERE profile = ?1 AND day IS NOT ?2),
+            (SELECT min(considered) FROM turn WHERE profile = ?1)
+        )
     ORDER BY seq
 """
 
@@ -134,6 +138,21 @@ LISTED_BY_NOW = """
     FROM paper AS named JOIN paper AS current ON current.seq = coalesce(named.same_as, named.seq)
     WHERE named.id IN (SELECT value FROM json_each(?))
 """
+
+# What was read has the ids that papers have now.
+TAKE_TURN = """
+    INSERT INTO turn (profile, day, waiting, considered)
+    VALUES (?1, ?2, ?3, coalesce(
+        (SELECT min(seq) - 1 FROM paper WHERE id IN (SELECT value FROM json_each(?4))),
+        (SELECT max(seq) FROM paper),
+        0
+    ))
+    ON CONFLICT (profile, day) DO UPDATE SET waiting = excluded.waiting
+"""
+
+TURNS = "SELECT day, waiting FROM turn WHERE profile = ? ORDER BY day DESC"
+
+EDITION_DAYS = "SELECT day FROM edition WHERE profile = ? ORDER BY day DESC"
 
 SECRET = "SELECT value FROM secret WHERE name = ?"
 

@@ -51,6 +51,7 @@ def test_an_edition_has_its_head() -> None:
             "considered": 16, "shown": 4, "beyond_limit": 3, "below_threshold": 7, "unmatched": 0, "muted": 2,
             "already_shown": 0,
         },
+        "announced": [],
         "verdict": "delivered",
         "problems": [
             {"file": "monday.txt", "line": 7, "what": "an abstract without authors"},

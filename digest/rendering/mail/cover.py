@@ -67,7 +67,7 @@ def cover(
 ) -> Cover:
     """The cover of the mail of an edition, whose papers are `ranked`, to `address`."""
     digest = edition.digest
-    said = shorten(wording.summary_of(digest), 200)
+    said = " · ".join(filter(None, [shorten(wording.summary_of(digest), 200), wording.announced(digest)]))
     view = href(absolute(archive.path(digest.day), site)) if site.base_url else None
     problems = [shorten(problem(one), 160) for one in digest.problems[:_PROBLEMS]]
     if len(digest.problems) > _PROBLEMS:
