@@ -230,6 +230,12 @@ def waiting(outbox: Outbox, profile: str) -> list[Delivery]:
     return outbox.deliveries(profile=profile, states=("planned", "rendered", "claimed", "dot sent", "deferred"))
 
 
+def left_to_pages(profiles: Sequence[Profile], today: Mapping[str, date], outbox: Outbox) -> list[Delivery]:
+    """What each profile's newest edition that was planned is the first to leave to its page."""
+    newest = [(one.name, last_planned(one, today[one.name], outbox)) for one in profiles if one.recipients]
+    return [found for name, day in newest if day for found in outbox.left(name, day)]
+
+
 def undelivered(profiles: Sequence[Profile], today: Mapping[str, date], outbox: Outbox) -> list[Delivery]:
     """What of each profile's newest edition that was planned was refused, or not taken in time; of profiles that
     somebody reads.

@@ -153,8 +153,8 @@ def _papers(edition: Edition, plan: Plan, own: str | None) -> tuple[list[bytes],
     at = start = 0
     for one in edition.digest.sections:
         until = min(at + len(one.ranked), len(pieces))
-        if at == until:
-            continue
+        if one.ranked and at == until:
+            continue  # there is no room for any of them
         heading = section(one.title, own)
         texts.append(heading.text)
         htmls.append(heading.html)
