@@ -201,7 +201,7 @@ class App:
             return look(store, self.store, self.profiles, self._today(), self.alerts.stale_after, now())
 
     def would_send(self) -> list[str]:
-        """What `send` would do, in lines; nothing is sent, and nothing recorded (RELIABILITY D14)."""
+        """What `send` would do, in lines; nothing is sent, and nothing recorded."""
         from digest.sending.forecast import forecast
         from digest.store.safety import is_there
         from digest.store.witness import standing

@@ -4,7 +4,7 @@
                        └──────── the ledger (`digest.store.outbox`) ────────┘
 
 Each arrow is a committed transaction, and `send` begins with what a dead run left behind: so it may die anywhere, and
-the next one goes on (RELIABILITY 1b, D05). Only a store that cannot be written stops it by an exception.
+the next one goes on. Only a store that cannot be written stops it by an exception.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,6 +1,6 @@
 """What the ledger is asked, by whoever sends: which delivery stands where, and what of it is certain.
 
-Every (edition, recipient) is one row (RELIABILITY D01, D02), and each method is one transaction that is on disk when
+Every (edition, recipient) is one row, and each method is one transaction that is on disk when
 it returns. `digest.model.State` draws the states.
 """
 

@@ -3,7 +3,7 @@
 The whole way: `digest run` with its ledger in SQLite, two connections with STARTTLS and a login, to a server that
 fails in one run and is healthy from then on. Faults of a session (greeting to AUTH) meet every connection of that run,
 those of a message one message. `OUTCOMES` is what the reader's delivery is after that run, from RFC 5321 sections
-4.2.1, 4.2.5 and 4.5.3.2, RFC 1047 and RELIABILITY section 3:
+4.2.1, 4.2.5 and 4.5.3.2, and RFC 1047:
 
 - Before the dot nothing can have arrived, whatever breaks: it is sent again, in the same run where another connection
   may do. A 4xx is the message's own word and waits; a 5xx is final, and its papers come with the next edition; 421,
