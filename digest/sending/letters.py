@@ -74,13 +74,16 @@ def written(delivery: Delivery, content: Content, desk: Desk, at: datetime) -> F
 
 
 def letterhead(profile: str, channel: str, desk: Desk) -> str:
-    """Another one for whatever else the config puts into the profile's messages on that channel."""
+    """Another one for whatever else the config puts into the profile's messages on that channel, and for another
+    address of what it publishes.
+    """
+    folder = desk.archives[profile].folder
     if channel != MAIL:
-        return _hash(tuple(desk.hooks.get(profile, ())), desk.site)
+        return _hash(tuple(desk.hooks.get(profile, ())), desk.site, folder)
     mailing = desk.mailing
     assert mailing, "mail is planned only where somebody said how it goes out"
     who = (mailing.sender, mailing.name, mailing.envelope, mailing.verp)
-    return _hash(who, mailing.dkim, mailing.leave, mailing.leave_at, desk.site)
+    return _hash(who, mailing.dkim, mailing.leave, mailing.leave_at, desk.site, folder)
 
 
 @lru_cache(maxsize=64)
@@ -122,10 +125,8 @@ def _message(delivery: Delivery, edition: Edition, desk: Desk) -> Frozen:
     content = RENDERERS[hook.format](archive, desk.site)[0].content
     if hook.chat:
         content = json.dumps({"chat_id": hook.chat, **json.loads(content)}).encode()
-    parcel, name = (
-        Parcel(delivery.id, "", delivery.to.address, content),
-        f"{delivery.profile}.{delivery.day}.{hook.name}",
-    )
+    parcel = Parcel(delivery.id, "", delivery.to.address, content)
+    name = f"{delivery.profile}.{delivery.day}.{hook.name}"
     return Frozen(parcel, name, letterhead(delivery.profile, WEBHOOK, desk))
 
 

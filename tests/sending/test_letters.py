@@ -21,7 +21,7 @@ from digest.delivery import leaving
 from digest.delivery.settings import Secret, Webhook
 from digest.model import Addressee, Edition, Site
 from digest.sending import left_to_pages
-from digest.sending.letters import together, written
+from digest.sending.letters import letterhead, together, written
 from digest.store.outbox import Content
 
 D1, D2, D3 = (FIRST + timedelta(days=number) for number in range(3))
@@ -244,6 +244,21 @@ def test_retries_are_the_same_bytes(scene: Scene) -> None:
     scene.send()
     one, two = scene.server.offered
     assert one == two
+
+
+@pytest.mark.parametrize("channel", ["mail", "webhook"])
+def test_letterheads(scene: Scene, channel: str) -> None:
+    """What was written is still so, or not, by all that is put into every message: the site, and where its page is."""
+    desk = scene.desk()
+    same = letterhead("ana", channel, scene.desk())
+    assert letterhead("ana", channel, desk) == same
+    moved = {"ana": desk.archives["ana"]._replace(folder="private.0f1e")}
+    for other in (
+        replace(desk, site=replace(desk.site, base_url="https://other.example/")),
+        replace(desk, site=replace(desk.site, note="Read this first.")),
+        replace(desk, archives=moved),
+    ):
+        assert letterhead("ana", channel, other) != same
 
 
 def test_signed(scene: Scene) -> None:
