@@ -147,7 +147,7 @@ def _papers(edition: Edition, plan: Plan, own: str | None, kind: str) -> Markup:
     width = rank_width(len(edition.digest.ranked))
     levels, shown, told, _ = plan.papers
     for section in edition.digest.sections:
-        if not section.ranked or number == len(shown):
+        if section.ranked and number == len(shown):
             continue
         heading = "edition-section.txt" if kind == "txt" else "mail-section.html"
         pieces.append(_printed(heading, own, telling.heading(section.title)))

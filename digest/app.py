@@ -17,7 +17,7 @@ from digest.errors import DigestError, StorageError, UsageError
 from digest.model import Archive, Document, Problem, Profile, Site, Term
 from digest.pipeline import Progress, Reading, Report, Task, Unwatched
 from digest.ranking.query import parse_term
-from digest.sending import Sent, alarm, ready, undelivered
+from digest.sending import Sent, alarm, left_to_pages, ready, undelivered
 from digest.sending.telling import exit_code, outcome, verdict
 from digest.sources.days import Visit, found
 from digest.sources.files import fetch
@@ -237,7 +237,8 @@ class App:
         found = [*wrong, *alarm.of_deaths(dead, sent.recovered if sent else 0)]
         if sent:
             today = {name: max(day, days.get(name, day)) for name, day in self._today().items()}
-            found += alarm.of_sending(sent, undelivered(self.profiles, today, outbox), outbox.doubts())
+            missed, left = (look(self.profiles, today, outbox) for look in (undelivered, left_to_pages))
+            found += alarm.of_sending(sent, missed, outbox.doubts(), left)
         known = outbox.troubles()
         names = {one.name for one in known if alarm.kind(one) in {*judged, *alarm.DEATH}}
         names |= alarm.scope(sent, carriers, known) | {f"stopped: {command}"}
@@ -314,7 +315,7 @@ class App:
         )
 
     def would_send(self) -> list[str]:
-        """What `send` would do, in lines; nothing is sent, and nothing recorded (RELIABILITY D14)."""
+        """What `send` would do, in lines; nothing is sent, and nothing recorded."""
         from digest.sending.forecast import forecast
         from digest.store.safety import is_there
         from digest.store.witness import standing

@@ -369,9 +369,11 @@ class Delivery:
     """Not to be tried before."""
     expires: datetime
     carried_into: int | None = None
-    """The later delivery that took these papers along, because this one may not have arrived."""
-    decided: Literal["", "carry", "drop"] = ""
-    """The operator's word on these papers: the next delivery takes them along, or none does."""
+    """The later delivery that took these papers along, because this one may not have arrived; or that leaves them."""
+    decided: Literal["", "carry", "drop", "left"] = ""
+    """The operator's word on these papers: the next delivery takes them along, or none does. `left`: none does any
+    more, because too many with them were refused.
+    """
 
 
 class Parcel(NamedTuple):

@@ -24,7 +24,7 @@ _UNWANTED = re.compile(
 
 
 def clean(text: str) -> str:
-    """`text` in NFC and without the characters that no output may carry (RELIABILITY F05, E08, P06)."""
+    """`text` in NFC and without the characters that no output may carry."""
     if not text.isprintable():  # as all that is unwanted is not, and little else
         text = _UNWANTED.sub("", text.replace("\x85", "\n"))  # "next line", which HTML forbids
     return text if text.isascii() else unicodedata.normalize("NFC", text)

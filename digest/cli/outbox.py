@@ -124,8 +124,9 @@ def _list(deliveries: "list[Delivery]", args: argparse.Namespace) -> None:
                 )
             )
         else:
-            decided = {"carry": ", to be carried", "drop": ", dropped", "": ""}[one.decided]
-            more = f", carried by {one.carried_into}" if one.carried_into else decided
+            how = "left to its page" if one.decided == "left" else "carried"
+            decided = {"carry": ", to be carried", "drop": ", dropped"}.get(one.decided, "")
+            more = f", {how} by {one.carried_into}" if one.carried_into else decided
             due = f", next try {one.due:%Y-%m-%d %H:%M} UTC" if one.state == "deferred" and one.due else ""
             print(f"{one.id:>6}  {one.day}  {one.profile}  {address}  {one.state}{more}{due}  {detail}".rstrip())
     if not deliveries and not args.json:

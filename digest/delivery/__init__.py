@@ -3,7 +3,7 @@
 A channel knows nothing of papers, and a rendition nothing of channels.
 
 `folder.publish` may be called again with the same renditions: what is there already is left alone. A mail cannot be
-looked at once it is sent, so a *carrier* tells a journal before and after (RELIABILITY 1b):
+looked at once it is sent, so a *carrier* tells a journal before and after (RFC 1047):
 
     parcels = journal.step(wanted=8)                      # claimed, committed
     ... all of a message but its last line ...

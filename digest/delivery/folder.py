@@ -1,8 +1,8 @@
 """The published folder: files that a web server or a static host serves.
 
-A reader never sees part of a file, and a run that fails or is killed leaves every file whole, old or new
-(RELIABILITY F16): each is written beside its place, made durable, and renamed over it (POSIX `rename`). Nothing is
-renamed before everything is written, and what is linked to comes before what links to it.
+A reader never sees part of a file, and a run that fails or is killed leaves every file whole, old or
+new: each is written beside its place, made durable, and renamed over it (POSIX `rename`). Nothing is renamed before
+everything is written, and what is linked to comes before what links to it.
 """
 
 import errno

@@ -4,7 +4,7 @@
     mark(token)            ->  what the store keeps: nobody can make a link of it
 
 A token is a keyed hash and no random number, so that the same reader has the same one in every mail, and mails can be
-written again byte for byte. It is good for as long as the store's key is (RELIABILITY W03, W04).
+written again byte for byte. It is good for as long as the store's key is.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Reading secrets where the config says they are. No message of ours ever has one in it (RELIABILITY C04)."""
+"""Reading secrets where the config says they are. No message of ours ever has one in it."""
 
 import os
 import shlex

@@ -1,7 +1,7 @@
 """Bytes to text as browsers and mail readers do it: what a document is in, whatever it says that it is in.
 
 A byte order mark is believed first; then UTF-8, which nothing else looks like by chance; then what the document, or the
-mail around it, declares; then Windows-1252 (RELIABILITY P06). A byte that has no place in UTF-8 is read as Windows-1252
+mail around it, declares; then Windows-1252. A byte that has no place in UTF-8 is read as Windows-1252
 by itself, so that one letter from elsewhere spoils nothing but itself.
 """
 

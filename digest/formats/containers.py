@@ -36,7 +36,7 @@ DEPTH: Final = 3
 MEMBERS: Final = 10_000
 """So many members of one archive are read."""
 FREE: Final = 50_000_000
-"""Bytes that may come out of anything; past them no more than RATIO times what went in (RELIABILITY P04)."""
+"""Bytes that may come out of anything; past them no more than RATIO times what went in."""
 RATIO: Final = 100
 _HELD: Final = 1 << 20
 """Bytes of a member that are held in memory; more of it goes to a temporary file."""

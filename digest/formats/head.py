@@ -48,7 +48,7 @@ def head(data: bytes) -> Head:
 
 
 def decoded(data: bytes, *, whole: bool) -> str:
-    """UTF-8, and each line that is none as Windows-1252 (RELIABILITY P06); a character that is cut off at the end of
+    """UTF-8, and each line that is none as Windows-1252; a character that is cut off at the end of
     what is not `whole` is left out.
     """
     try:

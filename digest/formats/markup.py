@@ -4,7 +4,7 @@
         title = prose(child(record, "title"))
 
 No DTD is read and no entity of a document's own is expanded, nothing is fetched; libxml2 itself refuses nesting beyond
-256 and texts beyond 10 MB (RELIABILITY P03). The entities that HTML names (`&nbsp;`, `&uuml;`) are characters wherever
+256 and texts beyond 10 MB. The entities that HTML names (`&nbsp;`, `&uuml;`) are characters wherever
 they stand, as the DTDs of DBLP, JATS and many feeds declare them. Several documents one after another, and records
 without anything around them, are one stream.
 
@@ -289,7 +289,7 @@ def _declared(data: bytes) -> str:
 
 
 def _mixed(error: UnicodeError) -> tuple[str, int]:
-    """Bytes in the midst of UTF-8 that are none are Windows-1252 (RELIABILITY P06)."""
+    """Bytes in the midst of UTF-8 that are none are Windows-1252."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     return error.object[error.start : error.end].decode("cp1252", "replace"), error.end

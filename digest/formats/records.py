@@ -106,7 +106,7 @@ def _record(data: bytes, line: int, ruled: bool) -> Record:
 
 
 def decoded(data: bytes) -> str:
-    """UTF-8, and where it is none Windows-1252 (RELIABILITY P06)."""
+    """UTF-8, and where it is none Windows-1252."""
     try:
         return data.decode()
     except UnicodeDecodeError:

@@ -1,6 +1,6 @@
 """Where things are: the addresses of papers, entries and pages, and which of them may be written.
 
-Only http, https and mailto addresses ever reach a feed or a page (RELIABILITY W09).
+Only http, https and mailto addresses ever reach a feed or a page.
 """
 
 import re
@@ -136,7 +136,7 @@ def _target(address: str) -> str:
 def entry_id(paper: Paper) -> str:
     """What a feed calls a paper for ever: made from `paper.id` alone, so that nothing learnt later changes it.
 
-    `https://arxiv.org/abs/<id>` without version, `https://doi.org/<doi>`, else `urn:uuid:…` (RELIABILITY F06, F07).
+    `https://arxiv.org/abs/<id>` without version, `https://doi.org/<doi>`, else `urn:uuid:…` (RFC 9562).
     """
     scheme, _, value = paper.id.partition(":")
     if scheme == "arxiv" and _stays(value):

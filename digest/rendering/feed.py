@@ -4,7 +4,7 @@ Newest day first, in each the ranking's order. A paper's id and the date on whic
 date is that of the edition that showed it first, some seconds later the higher it ranks, so that readers that sort
 by date keep that order. None lies in the future and none is the time of a run.
 
-A feed is cut into pages of at most `ENTRIES` entries and `SIZE` bytes, whatever the format (RELIABILITY F17). The
+A feed is cut into pages of at most `ENTRIES` entries and `SIZE` bytes, whatever the format. The
 current page is what people subscribe to: the newest papers, as they are known now. A paper that was revised is not
 shown again: its entry keeps its id and its date of publication, and only `updated` moves, to the day of the revision.
 Each day has pages of its own, the archive documents of RFC 5005 section 4, with the papers as its edition had them.

@@ -104,6 +104,8 @@ def _told(edition: Edition, archive: Archive, site: Site) -> _Edition:
                 None,
                 [
                     wording.summary_of(digest) if digest.ranked else wording.quiet(digest),
+                    # A heading that nothing stands below says something by itself.
+                    *[_cut(one_line(section.title), 90) for section in digest.sections if not section.ranked],
                     wording.unread(digest.problems),
                 ],
             )

@@ -4,7 +4,7 @@
                        └──────── the ledger (`digest.store.outbox`) ────────┘
 
 Each arrow is a committed transaction, and `send` begins with what a dead run left behind: so it may die anywhere, and
-the next one goes on (RELIABILITY 1b, D05). Only a store that cannot be written stops it by an exception.
+the next one goes on. Only a store that cannot be written stops it by an exception.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -234,6 +234,12 @@ def ready(outbox: Outbox, now: datetime) -> bool:
     """Something waits, and its time has come."""
     states: tuple[State, ...] = ("planned", "rendered", "claimed", "dot sent", "deferred")
     return any(not one.due or one.due <= now for one in outbox.deliveries(states=states))
+
+
+def left_to_pages(profiles: Sequence[Profile], today: Mapping[str, date], outbox: Outbox) -> list[Delivery]:
+    """What each profile's newest edition that was planned is the first to leave to its page."""
+    newest = [(one.name, last_planned(one, today[one.name], outbox)) for one in profiles if one.recipients]
+    return [found for name, day in newest if day for found in outbox.left(name, day)]
 
 
 def undelivered(profiles: Sequence[Profile], today: Mapping[str, date], outbox: Outbox) -> list[Delivery]:

@@ -23,12 +23,12 @@ from digest.text import fold_address, masked, one_line, shorten
 
 STALE: Final = frozenset({"source stale"})
 SOURCES: Final = STALE | {"source"}
-SENDING: Final = frozenset({"channel", "refused", "expired", "in doubt", "inbox"})
+SENDING: Final = frozenset({"channel", "refused", "expired", "left", "in doubt", "inbox"})
 COPY: Final = frozenset({"copy"})
 DEATH: Final = frozenset({"death"})
 STOPPED: Final = frozenset({"stopped"})
 
-EVENTS: Final = frozenset({"refused", "expired", "in doubt", "death"})
+EVENTS: Final = frozenset({"refused", "expired", "left", "in doubt", "death"})
 """Kinds that happen and are past: their end is no news. The others last, and their end is."""
 
 MOST: Final = 200
@@ -46,6 +46,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "channel": "`digest test-mail ADDRESS` shows what is said; what waits goes out by itself once it works again",
     "refused": "look at the address; after some days of hard bounces nothing is sent there any more",
     "expired": "its papers open the reader's next mail; `digest outbox` has the server's words",
+    "left": "`digest outbox --all` has the server's words: it will not have something that is in these papers",
     "in doubt": "`digest outbox` lists them, and lets you decide what becomes of them",
     "inbox": "see `mail: inbox` in the config; mails that unsubscribe wait there until it is read",
     "copy": f"adopt it, {ONLY_IF}",
@@ -86,9 +87,11 @@ def of_sources(problems: Iterable[Problem], verdicts: Iterable[Verdict]) -> list
     return found[:MOST]
 
 
-def of_sending(sent: Sent, undelivered: Iterable[Delivery], doubts: Iterable[Delivery]) -> list[Wrong]:
+def of_sending(
+    sent: Sent, undelivered: Iterable[Delivery], doubts: Iterable[Delivery], left: Iterable[Delivery] = ()
+) -> list[Wrong]:
     """What is wrong with the deliveries: `undelivered` are those of the newest editions that were refused or expired,
-    `doubts` those in doubt that nobody has decided on.
+    `doubts` those in doubt that nobody has decided on, `left` those that the newest editions leave to their pages.
     """
     if sent.copy:
         # What to do about it stands below it.
@@ -97,25 +100,36 @@ def of_sending(sent: Sent, undelivered: Iterable[Delivery], doubts: Iterable[Del
     if sent.problems:
         found.append(Wrong("inbox", _said("; ".join(sent.problems))))
     refused: list[Wrong] = []
-    expired: dict[str, list[Delivery]] = {}
+    expired: list[Delivery] = []
     for one in undelivered:
         if one.state == "refused":
             refused.append(_refused(one))
         elif one.state == "expired":
-            expired.setdefault(one.profile, []).append(one)
+            expired.append(one)
     found += refused[:MOST]
     found += [
         Wrong(f"expired: {profile}", f"{profile}: {_messages(some)} could not be delivered in time{_words(some[0])}")
-        for profile, some in expired.items()
+        for profile, some in _by_profile(expired)
     ]
-    unsure: dict[str, list[Delivery]] = {}
-    for one in doubts:
-        unsure.setdefault(one.profile, []).append(one)
+    found += [
+        Wrong(
+            f"left: {profile}",
+            f"{profile}: the papers of {_messages(some)} are left to their pages: mails with them were refused 3 times",
+        )
+        for profile, some in _by_profile(left)
+    ]
     found += [
         Wrong(f"in doubt: {profile}", f"{profile}: {_messages(some)} may or may not have arrived")
-        for profile, some in unsure.items()
+        for profile, some in _by_profile(doubts)
     ]
     return found
+
+
+def _by_profile(deliveries: Iterable[Delivery]) -> Iterable[tuple[str, list[Delivery]]]:
+    found: dict[str, list[Delivery]] = {}
+    for one in deliveries:
+        found.setdefault(one.profile, []).append(one)
+    return found.items()
 
 
 def of_deaths(dead: Sequence[Run], recovered: int) -> list[Wrong]:

@@ -35,7 +35,7 @@ def _newest(profile: Profile, today: date, store: Store) -> str:
     new = {_key(to) for to in profile.recipients} - planned - held
     if not edition.digest.ranked:
         left = outbox.deliveries(profile=profile.name, states=_CARRIED)
-        new &= {_key(one.to) for one in left if one.day < day and not one.carried_into}
+        new &= {_key(one.to) for one in left if one.day < day and not one.carried_into and one.decided != "drop"}
     if not new:
         return ""
     papers = len(edition.digest.ranked)

@@ -8,7 +8,7 @@ from hashlib import blake2b
 
 from digest.delivery.settings import Mailing, Webhook
 from digest.model import Addressee, Archive, Delivery, Edition, Parcel, Ranked, Section, Site
-from digest.store.outbox import Frozen
+from digest.store.outbox import Content, Frozen, Left
 
 MAIL, WEBHOOK = "mail", "webhook"
 
@@ -29,13 +29,14 @@ class Desk:
     """Puts a signature before a message, or nothing."""
 
 
-def together(editions: Sequence[Edition]) -> Edition:
-    """The first of `editions`, opened by the papers of the others, which may not have reached the reader: the oldest
-    last, each paper once, where it is told first.
+def together(content: Content) -> Edition:
+    """The first edition of `content`, opened by the papers of the others, which may not have reached the reader: the
+    oldest last, each paper once, where it is told first. Of what is left it is said how many papers that are, above
+    all.
     """
-    newest, *missed = editions
+    newest, *missed = content.editions
     seen = {ranked.paper.id for ranked in newest.digest.ranked}
-    sections: list[Section] = []
+    sections: list[Section] = [Section(title=_left(content.left), ranked=())] if content.left else []
     for edition in missed:
         carried: list[Ranked] = []
         for ranked in edition.digest.ranked:
@@ -56,20 +57,33 @@ def _carried(day: date) -> str:
     return f"From the edition of {plain_day(day)}, which may not have reached you"
 
 
-def written(delivery: Delivery, editions: Sequence[Edition], desk: Desk, at: datetime) -> Frozen:
-    """The delivery of `editions` (see `Outbox.content`) as it will travel, written at that instant."""
-    edition = together(editions)
+def _left(left: Sequence[Left]) -> str:
+    """A heading that nothing stands below: it has to fit on a line."""
+    from digest.rendering.wording import counted, plain_day
+
+    number, several = sum(one.papers for one in left), len(left) > 1
+    when = f"{'up to' if several else 'of'} {plain_day(max(one.day for one in left))}"
+    pages = "the pages" if several else "the page"
+    return f"{counted(number, 'paper')} {when} {'is' if number == 1 else 'are'} left to {pages}: 3 mails were refused"
+
+
+def written(delivery: Delivery, content: Content, desk: Desk, at: datetime) -> Frozen:
+    """The delivery as it will travel, written at that instant; `content` is as in `Outbox.content`."""
+    edition = together(content)
     return _mail(delivery, edition, desk, at) if delivery.to.channel == MAIL else _message(delivery, edition, desk)
 
 
 def letterhead(profile: str, channel: str, desk: Desk) -> str:
-    """Another one for whatever else the config puts into the profile's messages on that channel."""
+    """Another one for whatever else the config puts into the profile's messages on that channel, and for another
+    address of what it publishes.
+    """
+    folder = desk.archives[profile].folder
     if channel != MAIL:
-        return _hash(tuple(desk.hooks.get(profile, ())), desk.site)
+        return _hash(tuple(desk.hooks.get(profile, ())), desk.site, folder)
     mailing = desk.mailing
     assert mailing, "mail is planned only where somebody said how it goes out"
     who = (mailing.sender, mailing.name, mailing.envelope, mailing.verp)
-    return _hash(who, mailing.dkim, mailing.leave, mailing.leave_at, desk.site)
+    return _hash(who, mailing.dkim, mailing.leave, mailing.leave_at, desk.site, folder)
 
 
 @lru_cache(maxsize=64)
@@ -111,10 +125,8 @@ def _message(delivery: Delivery, edition: Edition, desk: Desk) -> Frozen:
     content = RENDERERS[hook.format](archive, desk.site)[0].content
     if hook.chat:
         content = json.dumps({"chat_id": hook.chat, **json.loads(content)}).encode()
-    parcel, name = (
-        Parcel(delivery.id, "", delivery.to.address, content),
-        f"{delivery.profile}.{delivery.day}.{hook.name}",
-    )
+    parcel = Parcel(delivery.id, "", delivery.to.address, content)
+    name = f"{delivery.profile}.{delivery.day}.{hook.name}"
     return Frozen(parcel, name, letterhead(delivery.profile, WEBHOOK, desk))
 
 

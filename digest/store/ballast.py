@@ -1,7 +1,7 @@
 """Room that is kept for what became of mails: a file beside the store that is given up once the disk is full.
 
 A mail that was accepted has to be recorded, whatever else a disk has no room for. So room for that is taken before
-anything is sent; where there is none, nothing is (RELIABILITY S06, and section 3: outcomes are still writable).
+anything is sent; where there is none, nothing is.
 """
 
 import os

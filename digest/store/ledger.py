@@ -19,7 +19,7 @@ from digest.model import Addressee, Delivery, Edition, Outcome, Parcel, State
 from digest.store.backoff import FURTHEST, backoff
 from digest.store.ballast import Ballast
 from digest.store.codec import Papers, load_digest
-from digest.store.outbox import Frozen, Subscriber, Suppression, Trouble
+from digest.store.outbox import Content, Frozen, Left, Subscriber, Suppression, Trouble
 from digest.store.safety import Full
 from digest.store.statements import KEEP_SECRET, SECRET
 from digest.text import fold_address
@@ -121,6 +121,7 @@ class Ledger:
                 ).lastrowid
                 if along:
                     db.execute(sql.CARRY, [dumps(along), made])
+                    db.execute(sql.LEAVE, [dumps(along), made])
                 planned += 1
         return planned
 
@@ -140,9 +141,15 @@ class Ledger:
         with self._reading() as db:
             return [_delivery(row) for row in db.execute(sql.PLANNED, [limit])]
 
-    def content(self, delivery: int) -> list[Edition]:
+    def content(self, delivery: int) -> Content:
         with self._reading() as db:
-            return [self._edition(db, seq, shown) for seq, shown in db.execute(sql.CONTENT, [delivery]).fetchall()]
+            rows = db.execute(sql.CONTENT, [delivery]).fetchall()
+            told = [self._edition(db, seq, shown) for seq, shown, _, stays in rows if not stays]
+        return Content(told, [Left(date.fromisoformat(day), shown) for _, shown, day, stays in rows if stays and shown])
+
+    def left(self, profile: str, day: date) -> list[Delivery]:
+        with self._reading() as db:
+            return [_delivery(row) for row in db.execute(sql.LEFT, [profile, day.isoformat()])]
 
     def _edition(self, db: sqlite3.Connection, seq: int, shown: int) -> Edition:
         """Read once for all who get it: an edition changes only from showing nothing to showing something."""
@@ -265,6 +272,10 @@ class Ledger:
             one = _delivery(row)
             if one.state not in ("in doubt", "expired", "refused"):
                 raise UsageError(f"delivery {delivery} is {one.state}: only what is in doubt, expired or refused waits")
+            if one.decided == "left":
+                raise UsageError(
+                    f"the papers of delivery {delivery} are left to their page, and the reader was told so"
+                )
             if one.carried_into:
                 raise UsageError(f"the papers of delivery {delivery} went with delivery {one.carried_into} already")
             if how == "resend":
@@ -456,6 +467,7 @@ def _suppression(row: Any) -> Suppression:
 
 
 _DECIDED: Final[Mapping[int, Literal["", "carry", "drop"]]] = {1: "carry", 0: "", -1: "drop"}
+"""What `delivery.carry` says of a row that nothing took along."""
 
 
 def _delivery(row: Any) -> Delivery:
@@ -474,5 +486,5 @@ def _delivery(row: Any) -> Delivery:
         due=None if due is None else _instant(due),
         expires=_instant(expires),
         carried_into=carried,
-        decided=_DECIDED[carry],
+        decided="left" if carry < 0 and carried else _DECIDED[carry],
     )

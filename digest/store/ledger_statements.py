@@ -85,6 +85,23 @@ TO_CARRY = f"""
 
 CARRY = "UPDATE delivery SET carried_into = ?2 WHERE seq IN (SELECT value FROM json_each(?1))"
 
+REFUSALS = 3
+"""So many mails may be refused for what is in them, until papers that all of them had are left to their page."""
+
+# Of what the rows `?1` take along, directly or through others, that which is left now: the row `?2` is the first to say
+# so. A row that is left has `carry` -1 beside its `carried_into`, which no operator's word ever has.
+LEAVE = f"""
+    WITH RECURSIVE chain (seq, refusals) AS (
+        SELECT seq, state = 'refused' AND sealed FROM delivery WHERE seq IN (SELECT value FROM json_each(?1))
+        UNION
+        SELECT delivery.seq, chain.refusals + (delivery.state = 'refused' AND delivery.sealed)
+        FROM delivery JOIN chain ON delivery.carried_into = chain.seq
+        WHERE delivery.carry >= 0
+    )
+    UPDATE delivery SET carry = -1, carried_into = ?2
+    WHERE seq IN (SELECT seq FROM chain WHERE refusals >= {REFUSALS})
+"""
+
 IS_SUPPRESSED = """
     SELECT reason FROM suppression WHERE channel = ? AND folded = ? AND profile IN ('', ?) LIMIT 1
 """
@@ -111,17 +128,27 @@ DISMISS_OTHERS = f"""
 
 PLANNED = f"{DELIVERY} WHERE delivery.state = 'planned' ORDER BY delivery.seq LIMIT ?"
 
-# A delivery, and all that it takes along, directly or through others.
+# A delivery, and all that it takes along, directly or through others; and what it, or one of them, leaves.
 CONTENT = """
-    WITH RECURSIVE chain (seq) AS (
-        SELECT ?1
+    WITH RECURSIVE chain (seq, stays) AS (
+        SELECT ?1, 0
         UNION
-        SELECT delivery.seq FROM delivery JOIN chain ON delivery.carried_into = chain.seq
+        SELECT delivery.seq, delivery.carry < 0 FROM delivery JOIN chain ON delivery.carried_into = chain.seq
+        WHERE NOT chain.stays
     )
-    SELECT edition.seq, edition.shown
+    SELECT edition.seq, edition.shown, edition.day, min(chain.stays)
     FROM chain JOIN delivery ON delivery.seq = chain.seq JOIN edition ON edition.seq = delivery.edition
     GROUP BY edition.seq
     ORDER BY edition.seq = (SELECT edition FROM delivery WHERE seq = ?1) DESC, edition.day DESC
+"""
+
+# What the mails of an edition are the first to leave.
+LEFT = f"""
+    {DELIVERY}
+    JOIN delivery AS later ON later.seq = delivery.carried_into
+    JOIN edition AS newest ON newest.seq = later.edition
+    WHERE newest.profile = ? AND newest.day = ? AND delivery.carry = -1
+    ORDER BY edition.day DESC, delivery.seq DESC
 """
 
 EDITION_BY_SEQ = "SELECT digest, number, issued FROM edition WHERE seq = ?"

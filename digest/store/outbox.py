@@ -1,6 +1,6 @@
 """What the ledger is asked, by whoever sends: which delivery stands where, and what of it is certain.
 
-Every (edition, recipient) is one row (RELIABILITY D01, D02), and each method is one transaction that is on disk when
+Every (edition, recipient) is one row, and each method is one transaction that is on disk when
 it returns. `digest.model.State` draws the states.
 """
 
@@ -20,6 +20,24 @@ class Frozen(NamedTuple):
     """Without angle brackets; what is no mail has one too, to know it by."""
     letterhead: str = ""
     """Tells what of the config it was written with."""
+
+
+class Left(NamedTuple):
+    """An edition whose papers a reader's mails leave to its page, because too many with them were refused for what is
+    in them.
+    """
+
+    day: date
+    papers: int
+
+
+class Content(NamedTuple):
+    """What a delivery says."""
+
+    editions: Sequence[Edition]
+    """That which it is of, then those that it takes along, directly or through others, newest first."""
+    left: Sequence[Left]
+    """Those of which it says that it leaves them, newest first."""
 
 
 class Suppression(NamedTuple):
@@ -87,9 +105,11 @@ class Outbox(Protocol):
 
         Whoever is suppressed gets a row that says so. Each new row takes along the recipient's rows of editions of the
         profile that were planned before, are `expired` (also by now), `refused`, dismissed, or `in doubt` (those only
-        where `carry`, or where `decide` said so), and that no other row took: their `carried_into` is the new row. For
-        an edition that shows no paper a row is made only for who has something to take along; `known` leaves out who
-        was not enrolled.
+        where `carry`, or where `decide` said so), and that no other row took: their `carried_into` is the new row. What
+        comes along with them and was in three mails by then that were refused after they were marked, so for what is in
+        them, is left: its `carried_into` is the new row too, which says so and does not have its papers. For an edition
+        that shows no paper a row is made only for who has something to take along; `known` leaves out who was not
+        enrolled.
         """
         ...
 
@@ -107,8 +127,12 @@ class Outbox(Protocol):
         """At most `limit` rows that wait to be rendered, the oldest first."""
         ...
 
-    def content(self, delivery: int) -> list[Edition]:
-        """The edition that the row is of, then those that it takes along, directly or through others, newest first."""
+    def content(self, delivery: int) -> Content:
+        """What the row says. What it leaves has been said by no mail that arrived."""
+        ...
+
+    def left(self, profile: str, day: date) -> list[Delivery]:
+        """The rows that those of an edition are the first to leave."""
         ...
 
     def freeze(self, frozen: Sequence[Frozen]) -> None:

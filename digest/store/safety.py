@@ -1,7 +1,7 @@
 """The store's file: how it is found, made, checked, changed and locked, and what its failures mean.
 
 Nothing is ever created over a store that was there once: its witness (`digest.store.witness`) is asked. Whatever is
-refused is left as it is (RELIABILITY S01 to S10).
+refused is left as it is.
 """
 
 import fcntl

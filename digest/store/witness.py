@@ -2,7 +2,7 @@
 
 What was sent is known to the store that sent it and to no copy of it. So each time before anything is sent the store
 counts one more session, and the witness notes it: which store, how many sessions, on which machine, at which path. A
-store whose witness tells otherwise makes editions, but sends nothing until somebody adopts it (RELIABILITY D12).
+store whose witness tells otherwise makes editions, but sends nothing until somebody adopts it.
 """
 
 import json

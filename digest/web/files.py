@@ -1,4 +1,4 @@
-"""The published folder, read so that nothing else can be (RELIABILITY W13, F13).
+"""The published folder, read so that nothing else can be.
 
 A path is walked one name at a time, each opened below the folder that was opened before, and links are not followed:
 no path leads out, whatever is moved meanwhile. What is read is one open file, so that one which is replaced at that

@@ -299,6 +299,23 @@ def test_what_was_decided(doubtful: Path) -> None:
     assert run(doubtful, "outbox", "--carry", "2").out
 
 
+def test_what_is_left_to_its_page(doubtful: Path) -> None:
+    """Papers that no mail will have any more are listed as such, and `digest status` says so with what to do."""
+    with closing(sqlite3.connect(doubtful / "digest.db")) as db, db:
+        db.execute("UPDATE delivery SET state = 'refused', sealed = 1, message_id = '' WHERE seq = 2")
+    for later in (1, 2, 3):
+        a_page_of(doubtful, f"2605.0008{later}")
+        run(doubtful, "run", later=later)
+        if later < 3:
+            newest = max(one["id"] for one in listed(doubtful) if one["address"] == "b…@example.org")
+            with closing(sqlite3.connect(doubtful / "digest.db")) as db, db:
+                db.execute("UPDATE delivery SET state = 'refused', sealed = 1 WHERE seq = ?", [newest])
+    assert "b…@example.org  refused, left to its page by 8" in run(doubtful, "outbox", "--all").out
+    told = digest("status", cwd=doubtful, later=3).out
+    assert f"lab: the papers of 1 message of {today()} are left to their pages" in told
+    assert "will not have something that is in these papers" in told
+
+
 def test_resend(doubtful: Path) -> None:
     """`--resend ID` sends the very same mail again."""
     done = run(doubtful, "outbox", "--resend", "2")

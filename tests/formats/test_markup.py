@@ -67,7 +67,7 @@ def test_what_is_wrong_is_mended_or_told(content: str | bytes, texts: list[str])
 
 
 def test_entities_of_a_document_are_refused() -> None:
-    """A bomb of entities, or one that names a file, is refused before anything is read (RELIABILITY P03)."""
+    """A bomb of entities, or one that names a file, is refused before anything is read."""
     for bomb in ('<!ENTITY a "aaaa">', '<!ENTITY a SYSTEM "file:///etc/passwd">', '<!eNtItY % a "b">'):
         for encoding in ("utf-8", "utf-16"):
             with pytest.raises(SourceError, match="entities"):

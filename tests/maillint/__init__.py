@@ -2,7 +2,7 @@
 
     for message in lint(mail): print(message)
 
-The rules are those of RELIABILITY E01 to E14, of which each message names one.
+The rules have names, E01 to E14, of which each message begins with one.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Contrast (WCAG 2.2, 1.4.3), and what mail programs make of colours in the dark (RELIABILITY E13)."""
+"""Contrast (WCAG 2.2, 1.4.3), and what mail programs make of colours in the dark."""
 
 import re
 from collections.abc import Callable

@@ -3,7 +3,7 @@
 The whole way: `digest run` with its ledger in SQLite, two connections with STARTTLS and a login, to a server that
 fails in one run and is healthy from then on. Faults of a session (greeting to AUTH) meet every connection of that run,
 those of a message one message. `OUTCOMES` is what the reader's delivery is after that run, from RFC 5321 sections
-4.2.1, 4.2.5 and 4.5.3.2, RFC 1047 and RELIABILITY section 3:
+4.2.1, 4.2.5 and 4.5.3.2, and RFC 1047:
 
 - Before the dot nothing can have arrived, whatever breaks: it is sent again, in the same run where another connection
   may do. A 4xx is the message's own word and waits; a 5xx is final, and its papers come with the next edition; 421,
@@ -18,6 +18,7 @@ those of a message one message. `OUTCOMES` is what the reader's delivery is afte
 import socket
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, get_args
 
@@ -27,6 +28,8 @@ from mailservers.certificates import Authority, authority
 from mailservers.faulty import ALWAYS, KINDS, STAGES, Fault, FaultyServer, Kind, Setting, Stage, serving
 from smtp_scene import READERS, TUESDAY, VICTIM, WEDNESDAY, Installation, Row, at
 
+from digest.app import make_app
+from digest.config import load
 from digest.delivery.settings import Policy
 
 pytestmark = pytest.mark.slow
@@ -289,6 +292,30 @@ def test_a_server_that_cannot_be_used(
     assert (office.folder / "feeds" / "lab" / f"{TUESDAY}.html").exists()
     office.send(at(TUESDAY, 8, 1))
     check_settled(office, [])
+
+
+@pytest.mark.parametrize("stage", ["MAIL", "greeting"])
+def test_a_sender_that_is_mended(
+    stage: Stage, prepared: Path, ca: Authority, server: FaultyServer, tmp_path: Path
+) -> None:
+    """D05, D07: what was written under a `from` that the server refuses goes out under the one that the config says by
+    now, at once and once to each reader; so it does where the server could not be reached at all.
+    """
+    office = scene.install(prepared, tmp_path / "digest", server, ca.file, "carry")
+    server.fail(Fault("5xx", stage, times=ALWAYS))
+    for minute in range(3):
+        assert office.run(TUESDAY, at(TUESDAY, 8, minute)).sent.halted
+    assert {row.state for row in office.rows()} <= {"rendered", "deferred"}
+    server.heal()
+    config = office.folder / "digest.yaml"
+    config.write_text(config.read_text().replace("from: digest@example.org", "from: papers@example.org"))
+    mended = replace(office, app=make_app(load(config)))
+    mended.send(at(TUESDAY, 8, 3))
+    check_settled(mended, [])
+    assert sorted(one.recipient for one in server.stored) == sorted(READERS)
+    assert {one.sender for one in server.stored} == {"papers@example.org"}
+    assert not [one for one in server.stored if b"digest@example.org" in one.content]
+    assert all(len(mended.copies(row)) == 1 for row in mended.rows())
 
 
 @pytest.mark.parametrize("policy", get_args(Policy))

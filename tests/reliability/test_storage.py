@@ -1,5 +1,5 @@
 """A store that is locked, damaged, gone or not to be written: nothing is sent, nothing is made anew, and what is
-published stays as it is (RELIABILITY section 3, rows of the storage).
+published stays as it is.
 """
 
 import os

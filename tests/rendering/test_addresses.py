@@ -1,4 +1,4 @@
-"""Which addresses are written, and how (RELIABILITY W09, RFC 3986)."""
+"""Which addresses are written, and how (RFC 3986)."""
 
 import re
 

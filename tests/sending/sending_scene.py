@@ -71,9 +71,10 @@ class Server:
             answer = self.answer(parcel)
             if answer == "dies":
                 raise Killed
-            if answer in ("early", "sender"):
+            if answer in ("early", "sender", "hard"):
                 why = "550 5.7.1 not from that sender" if answer == "sender" else ""
-                early = Outcome(parcel.id, "deferred", why)
+                hard = answer == "hard"
+                early = Outcome(parcel.id, "refused" if hard else "deferred", why, hard)
                 parcels = journal.step(settled=[early], wanted=0 if why or stopping() else 1)
                 if why:
                     return f"it refuses our sender {parcel.sender}: {why}"
@@ -84,8 +85,7 @@ class Server:
                 raise Killed
             if answer == "accepted":
                 self.taken.append(parcel)
-            state = {"hard": "refused"}.get(answer, answer)
-            outcome = Outcome(parcel.id, state, f"250 {answer}", hard=answer == "hard", after=self.after)  # type: ignore[arg-type]
+            outcome = Outcome(parcel.id, answer, f"250 {answer}", after=self.after)  # type: ignore[arg-type]
             parcels = journal.step(settled=[outcome], wanted=0 if stopping() else 1)
         return ""
 

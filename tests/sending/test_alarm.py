@@ -205,6 +205,15 @@ def test_late_and_doubtful_mails_are_told_by_profile() -> None:
     ]
 
 
+def test_what_is_left_to_pages() -> None:
+    """Papers that no mail will bring any more are a trouble of their profile, told once."""
+    left = [a_delivery("refused", day=date(2026, 5, day), decided="left") for day in (24, 25)]
+    assert alarm.of_sending(Sent(), [], [], left) == [
+        Wrong("left: ana", "ana: the papers of 2 messages of 2026-05-24 to 2026-05-25 are left to their pages: mails "
+        "with them were refused 3 times"),
+    ]  # fmt: skip
+
+
 def test_runs_that_died() -> None:
     """Each run that never ended is a trouble of its own; what was left midway was left by the last of them."""
     died = Run(3, "run", 4711, NOW, None, None)

@@ -20,7 +20,9 @@ from sending_scene import FIRST, KEY, MAILING, Scene, a_paper_of, ids, mailed, r
 from digest.delivery import leaving
 from digest.delivery.settings import Secret, Webhook
 from digest.model import Addressee, Edition, Site
-from digest.sending.letters import together, written
+from digest.sending import left_to_pages
+from digest.sending.letters import letterhead, together, written
+from digest.store.outbox import Content
 
 D1, D2, D3 = (FIRST + timedelta(days=number) for number in range(3))
 
@@ -67,7 +69,7 @@ def test_together(days: list[list[int]]) -> None:
     the newest day's. Nothing is left out and nothing else of the newest edition changes.
     """
     given_ = editions(days)
-    made = together(given_)
+    made = together(Content(given_, []))
     newest, *missed = given_
     papers = [one.paper.id for one in made.digest.ranked]
     assert len(papers) == len(set(papers))
@@ -161,6 +163,41 @@ def test_enormous(scene: Scene) -> None:
     assert re.search(r"papers? (is|are) (left out|not)|only on|page", " ".join(text(mail.content).split()))
 
 
+def test_what_it_leaves_to_the_page(scene: Scene) -> None:
+    """Promise 3: papers that a server will not have keep nothing from a reader for ever: after three mails that were
+    refused they are left to their page, and the mail says in both parts how many, and of when.
+    """
+    for number in range(5):
+        scene.edition(2 * number, 2 * number + 1)
+        scene.send("refused" if number < 4 else "accepted")
+        scene.later()
+    told = [mailed(parcel.content) for parcel in scene.server.offered]
+    assert [len(one) for one in told] == [2, 4, 6, 6, 6]
+    [mail] = scene.server.taken
+    said = "4 papers up to 26 May 2026 are left to the pages: 3 mails were refused"
+    assert said in text(mail.content)
+    assert said in page(mail.content)
+    assert "2 papers of 25 May 2026 are left to the page: 3 mails were refused" in text(scene.server.offered[3].content)
+    assert "left to the page" not in text(scene.server.offered[2].content)
+    today = {"ana": (FIRST + timedelta(days=4))}
+    assert [one.day for one in left_to_pages(scene.profiles, today, scene.store.outbox)] == [D2]
+
+
+def test_what_a_quiet_day_leaves_to_the_page(scene: Scene) -> None:
+    """A mail that has nothing but that to say says so."""
+    scene.edition(1)
+    for _ in range(3):
+        scene.send("refused")
+        scene.later()
+        scene.edition()
+    scene.send()
+    [mail] = scene.server.taken
+    assert mailed(mail.content) == []
+    said = "1 paper of 25 May 2026 is left to the page: 3 mails were refused"
+    assert said in text(mail.content)
+    assert said in page(mail.content)
+
+
 # --------------------------------------------------------------------------------------------- freezing
 
 
@@ -207,6 +244,21 @@ def test_retries_are_the_same_bytes(scene: Scene) -> None:
     scene.send()
     one, two = scene.server.offered
     assert one == two
+
+
+@pytest.mark.parametrize("channel", ["mail", "webhook"])
+def test_letterheads(scene: Scene, channel: str) -> None:
+    """What was written is still so, or not, by all that is put into every message: the site, and where its page is."""
+    desk = scene.desk()
+    same = letterhead("ana", channel, scene.desk())
+    assert letterhead("ana", channel, desk) == same
+    moved = {"ana": desk.archives["ana"]._replace(folder="private.0f1e")}
+    for other in (
+        replace(desk, site=replace(desk.site, base_url="https://other.example/")),
+        replace(desk, site=replace(desk.site, note="Read this first.")),
+        replace(desk, archives=moved),
+    ):
+        assert letterhead("ana", channel, other) != same
 
 
 def test_signed(scene: Scene) -> None:
@@ -299,6 +351,20 @@ def test_chats(scene: Scene, format: str) -> None:
     assert [f"Paper {number} of {day}" in json.dumps(second) for number, day in ((1, D1), (2, D2))] == [True, True]
     assert {parcel.sender for parcel in scene.chats.offered} == {""}
     assert len({one.message_id for one in scene.store.outbox.deliveries()}) == 2
+
+
+@pytest.mark.parametrize("format", ["slack", "discord", "mattermost", "telegram"])
+def test_what_a_chat_leaves_to_the_page(scene: Scene, format: str) -> None:
+    """A chat is told of it as a reader is."""
+    scene.hooks = {"ana": [Webhook(f"ana.{format}", format, Secret("env", "A"))]}
+    scene.profile("ana", Addressee("webhook", f"ana.{format}"))
+    scene.chats.answer = lambda parcel: "refused"
+    for number in range(4):
+        scene.edition(number)
+        scene.send()
+        scene.later()
+    said = ["left to the page: 3 mails were refused" in parcel.content.decode() for parcel in scene.chats.offered]
+    assert said == [False, False, False, True]
 
 
 def test_telegram(scene: Scene) -> None:

@@ -145,6 +145,11 @@ class History:
             row = rows[row.carried_into]
         return row
 
+    def refusals(self, row: Delivery, rows: dict[int, Delivery]) -> int:
+        """How many mails of that reader were refused from that one on."""
+        later = [one for one in rows.values() if one.id >= row.id and one.to == row.to]
+        return sum(one.state == "refused" for one in later)
+
     def check_always(self) -> None:
         """Nothing is twice in what was accepted, nothing was sent again that had been, and none that had its dot once
         has changed.
@@ -164,9 +169,12 @@ class History:
         for row in rows.values():
             assert row.state in ENDED
             end = self.last(row, rows)
-            left = end.state == "suppressed" and end.detail in ("unsubscribed", "bounced")
-            if left or {row.id, end.id} & self.dropped:
+            gone = end.state == "suppressed" and end.detail in ("unsubscribed", "bounced")
+            if gone or {row.id, end.id} & self.dropped:
                 continue  # the operator said to let it be
+            if row.decided == "left":
+                assert self.refusals(row, rows) >= 3, "only what was refused so often is left to its page"
+                continue
             assert end.state == "accepted", (row, end)
             assert self.editions[str(row.day)] <= had[row.to.address], (row, end)
 

@@ -49,6 +49,7 @@ class Row:
     sealed: bool = False
     """Somebody may have its bytes."""
     dismissed: bool = False
+    left: bool = False
     lost: bool = False
     """Its bytes are not kept any more, or may not be."""
 
@@ -92,6 +93,16 @@ class Model:
             self.rows[made] = Row(edition.digest.day, one, state, expires, lost=late)
             for number in along:
                 self.rows[number].carried_into = made
+            for number in [one for first in along for one in self.worn_out(first, 0)]:
+                self.rows[number].carry, self.rows[number].carried_into = -1, made
+                self.rows[number].left = True
+
+    def worn_out(self, number: int, refusals: int) -> list[int]:
+        """That row, and what it took along, as far as three mails with it were refused after their dot by then."""
+        row = self.rows[number]
+        refusals += row.state == "refused" and row.sealed
+        taken = [one for one, other in self.rows.items() if other.carried_into == number and not other.left]
+        return [number] * (refusals >= 3) + [one for other in taken for one in self.worn_out(other, refusals)]
 
     def goes_along(self, row: Row, carry: bool) -> bool:
         free = row.carried_into is None and row.carry >= 0
@@ -161,7 +172,7 @@ class Ledger(RuleBasedStateMachine):
         waiting = self.store.outbox.planned(limit)
         assert [one.id for one in waiting] == self.model.of("planned")[:limit]
         for one in waiting:
-            told = self.store.outbox.content(one.id)
+            told = self.store.outbox.content(one.id).editions
             assert {edition.digest.day for edition in told} == self.taken(one.id)
             assert told[0].digest.day == one.day
         self.store.outbox.freeze([frozen(one) for one in waiting])
@@ -183,7 +194,7 @@ class Ledger(RuleBasedStateMachine):
         """The days of a row, and of all that it takes along."""
         days = {self.model.rows[number].day}
         for earlier, one in self.model.rows.items():
-            if one.carried_into == number:
+            if one.carried_into == number and not one.left:
                 days |= self.taken(earlier)
         return days
 

@@ -13,6 +13,9 @@ from digest.store import open_store
 OFTEN = (
     *(
         "TO_CARRY",
+        "LEAVE",
+        "CONTENT",
+        "LEFT",
         "DISMISS",
         "PLANNED",
         "DROP_MESSAGES",

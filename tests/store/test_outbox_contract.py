@@ -4,7 +4,7 @@ adds its opener to OPENERS in `test_store_contract.py`.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -34,6 +34,7 @@ from digest.errors import UsageError
 from digest.model import Addressee, Outcome, State
 from digest.store import Store
 from digest.store.backoff import FIRST, LONGEST, backoff
+from digest.store.outbox import Left
 
 ANA, BEN = reader("ana"), reader("ben")
 
@@ -262,7 +263,7 @@ def test_an_edition_without_papers_is_planned_for_who_missed_some(store: Store) 
     empty = planned(store, [ANA, BEN], "2026-05-27", NOW + DAY, shown=0)
     [one] = [one for one in store.outbox.deliveries() if one.day == empty.digest.day]
     assert one.to == ANA
-    assert store.outbox.content(one.id) == [empty, first]
+    assert store.outbox.content(one.id).editions == [empty, first]
 
 
 def test_nobody_is_suppressed_over_an_edition_without_papers(store: Store) -> None:
@@ -281,9 +282,9 @@ def test_an_edition_that_was_replaced_is_read_anew(store: Store) -> None:
     store.outbox.expire(NOW + DAY)
     planned(store, [ANA], "2026-05-27", NOW + DAY, shown=0)
     [one] = store.outbox.planned(10)
-    assert [len(edition.digest.ranked) for edition in store.outbox.content(one.id)] == [0, 1]
+    assert [len(edition.digest.ranked) for edition in store.outbox.content(one.id).editions] == [0, 1]
     full = kept(store, "2026-05-27", 2)
-    assert store.outbox.content(one.id)[0] == full
+    assert store.outbox.content(one.id).editions[0] == full
 
 
 # ---------------------------------------------------------------------------------------- papers that are carried
@@ -308,7 +309,7 @@ def test_what_is_over_by_now_goes_along(store: Store) -> None:
     second = planned(store, [ANA], "2026-05-27", NOW + DAY)
     newest, oldest = store.outbox.deliveries()
     assert (oldest.state, oldest.carried_into) == ("expired", newest.id)
-    assert store.outbox.content(newest.id) == [second, first]
+    assert store.outbox.content(newest.id).editions == [second, first]
 
 
 def test_papers_are_carried_through_many_days(store: Store) -> None:
@@ -318,7 +319,7 @@ def test_papers_are_carried_through_many_days(store: Store) -> None:
         at = NOW + number * DAY
         editions.insert(0, planned(store, [ANA, BEN], f"2026-05-{26 + number}", at))
     newest = store.outbox.deliveries(limit=1)[0]
-    assert store.outbox.content(newest.id) == editions
+    assert store.outbox.content(newest.id).editions == editions
     into = [(one.id, one.carried_into) for one in store.outbox.deliveries()]
     assert all(later is None or later > earlier for earlier, later in into)
 
@@ -330,8 +331,8 @@ def test_no_row_is_taken_along_twice(store: Store) -> None:
     [one] = claimed(store, NOW + DAY)
     journal(store, NOW + DAY).step(settled=[Outcome(one, "accepted")])
     third = planned(store, [ANA], "2026-05-28", NOW + 2 * DAY)
-    assert store.outbox.content(store.outbox.deliveries(limit=1)[0].id) == [third]
-    assert second not in store.outbox.content(store.outbox.deliveries(limit=1)[0].id)
+    assert store.outbox.content(store.outbox.deliveries(limit=1)[0].id).editions == [third]
+    assert second not in store.outbox.content(store.outbox.deliveries(limit=1)[0].id).editions
 
 
 def test_an_edition_of_a_day_to_come_is_carried_too(store: Store) -> None:
@@ -343,7 +344,7 @@ def test_an_edition_of_a_day_to_come_is_carried_too(store: Store) -> None:
     right = planned(store, [ANA])
     later = row(store, one).carried_into
     assert later
-    assert store.outbox.content(later) == [right, wrong]
+    assert store.outbox.content(later).editions == [right, wrong]
 
 
 def test_what_a_suppressed_reader_missed_waits_for_them(store: Store) -> None:
@@ -354,7 +355,78 @@ def test_what_a_suppressed_reader_missed_waits_for_them(store: Store) -> None:
     planned(store, [ANA], "2026-05-27", NOW + DAY)
     assert store.outbox.release("ana", ANA)
     third = planned(store, [ANA], "2026-05-28", NOW + 2 * DAY)
-    assert store.outbox.content(store.outbox.deliveries(limit=1)[0].id) == [third, first]
+    assert store.outbox.content(store.outbox.deliveries(limit=1)[0].id).editions == [third, first]
+
+
+def refused(store: Store, days: int, *, marked: bool = True, to: Addressee = ANA) -> list[int]:
+    """So many days' mails, each refused, at their dot or before; the rows of all."""
+    numbers = []
+    for number in range(days):
+        now = NOW + number * DAY
+        planned(store, [to], f"2026-05-{26 + number}", now)
+        numbers += claimed(store, now)
+        journal(store, now).step(marked=numbers[-1:] if marked else [])
+        journal(store, now).step(settled=[Outcome(numbers[-1], "refused", "554 5.7.1 content")])
+    return numbers
+
+
+def test_what_is_refused_for_what_is_in_it(store: Store) -> None:
+    """Promise 3: papers whose mails were refused three times for their content are left to their page, lest they keep
+    all others from a reader for ever; the mail says so, and so does each one after it until one arrives.
+    """
+    numbers = refused(store, 4)
+    rows = [row(store, number) for number in numbers]
+    assert [one.decided for one in rows] == ["left", "", "", ""]
+    assert [one.carried_into for one in rows] == [numbers[3], numbers[2], numbers[3], None]
+    told = store.outbox.content(numbers[3])
+    assert [one.digest.day.day for one in told.editions] == [29, 28, 27]
+    assert told.left == [Left(date(2026, 5, 26), 1)]
+    planned(store, [ANA], "2026-05-30", NOW + 4 * DAY)
+    [newest] = store.outbox.deliveries(limit=1)
+    told = store.outbox.content(newest.id)
+    assert [one.digest.day.day for one in told.editions] == [30, 29, 28]
+    assert told.left == [Left(date(2026, 5, day), 1) for day in (27, 26)]
+    assert [one.day.day for one in store.outbox.left("ana", date(2026, 5, 30))] == [27]
+    assert [one.day.day for one in store.outbox.left("ana", date(2026, 5, 29))] == [26]
+    assert store.outbox.left("ben", date(2026, 5, 30)) == []
+
+
+def test_what_is_left_is_decided(store: Store) -> None:
+    """Nobody has them sent after all: they stand on their page, and the reader was told so."""
+    first, *_ = refused(store, 4)
+    with pytest.raises(UsageError, match=f"the papers of delivery {first} are left to their page"):
+        store.outbox.decide(first, "carry", NOW)
+
+
+@pytest.mark.parametrize("state", ["refused", "in doubt", "expired"])
+def test_what_is_not_refused_for_what_is_in_it(state: str, store: Store) -> None:
+    """Promise 3: an address that is refused, a server that is away and doubts keep no paper from any later mail."""
+    if state == "refused":
+        numbers = refused(store, 6, marked=False)
+    else:
+        for number in range(6):
+            now = NOW + number * DAY
+            planned(store, [ANA], f"2026-05-{26 + number}", now)
+            if state == "in doubt":
+                journal(store, now).step(marked=claimed(store, now))
+                store.outbox.recover(now=now)
+        numbers = [one.id for one in store.outbox.deliveries()][::-1]
+    told = store.outbox.content(numbers[-1])
+    assert (len(told.editions), told.left) == (6, [])
+
+
+def test_a_refusal_counts_for_its_own_mails(store: Store) -> None:
+    """What was in doubt before, and was carried by two mails that were refused, was in two."""
+    planned(store, [ANA], "2026-05-25", NOW - DAY)
+    [doubted] = claimed(store, NOW - DAY)
+    journal(store, NOW - DAY).step(marked=[doubted])
+    store.outbox.recover(now=NOW)
+    numbers = refused(store, 3)
+    assert [one.digest.day.day for one in store.outbox.content(numbers[-1]).editions] == [28, 27, 26, 25]
+    planned(store, [ANA], "2026-05-29", NOW + 3 * DAY)
+    [newest] = store.outbox.deliveries(limit=1)
+    assert [one.digest.day.day for one in store.outbox.content(newest.id).editions] == [29, 28, 27]
+    assert [one.day.day for one in store.outbox.content(newest.id).left] == [26, 25]
 
 
 # ------------------------------------------------------------------------------------------- readers who are none

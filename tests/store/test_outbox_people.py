@@ -127,8 +127,8 @@ def test_an_operator_may_let_papers_go_with_the_next_edition(store: Store) -> No
     store.outbox.decide(dropped, "drop", NOW)
     second = planned(store, [ANA, BEN, reader("cem")], "2026-05-27", NOW + DAY, carry=False)
     rows = {one.to: one.id for one in store.outbox.deliveries() if one.day == second.digest.day}
-    assert store.outbox.content(rows[ANA]) == [second, edition]
-    assert store.outbox.content(rows[BEN]) == [second]
+    assert store.outbox.content(rows[ANA]).editions == [second, edition]
+    assert store.outbox.content(rows[BEN]).editions == [second]
     assert [row(store, number).carried_into for number in (dropped, silent)] == [None, None]
     planned(store, [BEN, reader("cem")], "2026-05-28", NOW + DAY, carry=True)
     assert row(store, dropped).carried_into is None
@@ -336,7 +336,7 @@ def test_what_an_adopted_copy_is_unsure_of(store: Store) -> None:
     assert {one.state for one in fresh} == {"planned", "suppressed"}
     # The papers of what is in doubt come with it.
     [sure] = [one for one in fresh if one.to == reader("late")]
-    assert store.outbox.content(sure.id) == [next_day, late]
+    assert store.outbox.content(sure.id).editions == [next_day, late]
 
 
 def test_what_a_copy_has_its_original_had(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""The SQLite file: what it survives, and what is said where it cannot be used (RELIABILITY S01-S10)."""
+"""The SQLite file: what it survives, and what is said where it cannot be used."""
 
 import os
 import shutil

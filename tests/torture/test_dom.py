@@ -1,6 +1,6 @@
 """What a real browser makes of pages, feeds, mails and Markdown: nothing that ordinary texts would not have made.
 
-RELIABILITY W08, W09, F18: with the policy of the pages in place, and without it, so that escaping alone is proven.
+W08, W09, F18: with the policy of the pages in place, and without it, so that escaping alone is proven.
 """
 
 import json

@@ -18,7 +18,7 @@ from torture import blocks, naughty
 from torture.archives import ALL, Made, an_archive
 from torture.faults import Faults
 
-# XML 1.0 section 2.2 and RELIABILITY F05, E08, P06: controls, what is no character, and what turns the line around.
+# XML 1.0 section 2.2, and more: controls, what is no character, and what turns the line around.
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff"
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"

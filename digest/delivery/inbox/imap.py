@@ -87,7 +87,7 @@ class ImapInbox:
         return problems
 
     def _told(self, why: str) -> str:
-        """Servers may repeat what they were told (RELIABILITY C04)."""
+        """Servers may repeat what they were told, passwords too."""
         for secret in (self._password, _plain(self._settings.user, self._password).decode("ascii")):
             why = why.replace(secret, "********")
         return f"{self._settings.host}: {one_line(why)[:300]}"

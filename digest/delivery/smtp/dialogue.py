@@ -453,7 +453,7 @@ class Dialogue:
     # ------------------------------------------------------------------------------------------- envelopes
 
     def _unfit(self, parcel: Parcel) -> str:
-        """Why this server cannot be given the message (RELIABILITY E01, E15); empty where it can."""
+        """Why this server cannot be given the message (RFC 1870, 6152, 6531); empty where it can."""
         content = parcel.content
         for address in (parcel.sender, parcel.recipient):
             if _NO_ADDRESS.search(address) or len(address.encode()) > 320:

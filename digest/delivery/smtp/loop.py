@@ -22,7 +22,7 @@ TRIES = 2
 """A message whose connection broke so often before it was complete is not tried again in this run."""
 
 PATIENCE = 30.0
-"""Seconds that messages which are under way are given when somebody wants us to stop (RELIABILITY O03)."""
+"""Seconds that messages which are under way are given when somebody wants us to stop."""
 
 LOOKOUT = 1.0
 """Seconds after which we look whether somebody wants that."""

@@ -88,7 +88,7 @@ class Replies:
 
 
 def _printable(text: bytes) -> str:
-    """Controls would go into logs and terminals (RELIABILITY W16)."""
+    """Controls would go into logs and terminals."""
     told = text.decode("utf-8", "replace")
     if told.isprintable():
         return told.strip()

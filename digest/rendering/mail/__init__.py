@@ -2,7 +2,7 @@
 
     for letter, message in zip(letters, messages(letters, site, sender)): ...
 
-The same values give the same bytes, so that sending again after a failure sends nothing new (RELIABILITY E07). A
+The same values give the same bytes, so that sending again after a failure sends nothing new. A
 message is at most `LIMIT` bytes: programs clip what is longer. What ranks lowest gives way first: abstracts are
 shortened, then papers are told by their titles, then left out, and the mail says how many.
 
@@ -153,8 +153,8 @@ def _papers(edition: Edition, plan: Plan, own: str | None) -> tuple[list[bytes],
     at = start = 0
     for one in edition.digest.sections:
         until = min(at + len(one.ranked), len(pieces))
-        if at == until:
-            continue
+        if one.ranked and at == until:
+            continue  # there is no room for any of them
         heading = section(one.title, own)
         texts.append(heading.text)
         htmls.append(heading.html)

@@ -45,7 +45,7 @@ class Cover(NamedTuple):
     """Why there is no paper; empty where there are some."""
     papers: Markup
     """All papers in their sections, and what is said where not all fit; it stands on lines of its own, and is empty
-    where there is no paper.
+    where there is no section.
     """
     ended: str
     """How the day ended, also where all is well."""
@@ -83,7 +83,7 @@ def cover(
         unsubscribe=href(unsubscribe) or "",
         address=address,
         quiet="" if ranked else wording.quiet(digest),
-        papers=BLOCK if ranked else Markup(""),
+        papers=BLOCK if digest.sections else Markup(""),
         ended=wording.ended(digest),
         unread=wording.unread(digest.problems),
         problems=tuple(problems),

@@ -1,6 +1,6 @@
 """The fields of a message's head: folded, encoded where they must be, and never more of them than were meant.
 
-Whatever comes in, no field holds a line break, a control or a bidirectional mark (RELIABILITY E08). Addresses are
+Whatever comes in, no field holds a line break, a control or a bidirectional mark. Addresses are
 checked rather than cleaned: mail to half an address goes to somebody else.
 """
 
