@@ -68,7 +68,7 @@ SIBLINGS = {
     "digest.formats.pages": {"authors_abstract", "abstract_id", "hf_page"},
     "digest.ranking": {"keywords", "authors"},
     "digest.sources": {
-        *("feed", "arxiv", "huggingface", "biorxiv", "pubmed", "openreview", "semantic_scholar", "mailbox"),
+        *("feed", "arxiv", "huggingface", "biorxiv", "pubmed", "openreview", "semantic_scholar", "mailbox", "folder"),
     },
     "digest.rendering": {
         *("rss", "atom", "jsonfeed", "html", "txt", "edition_md", "edition_json", "bibliography", "webhooks")

@@ -23,6 +23,7 @@ from digest.sources.settings import (
     Arxiv,
     Feed,
     Fetching,
+    Folder,
     HuggingFace,
     Mailbox,
     OpenReview,
@@ -562,7 +563,7 @@ KEYS = list(properties(schema(), schema()["$defs"]))
 def test_starter_loads(tmp_path: Path) -> None:
     """The config that `digest init` writes is a good one."""
     config = load(write(tmp_path, starter()))
-    assert config.sources == (str(tmp_path / "listings/*.txt"),)
+    assert [(one.kind, one.name) for one in config.sources] == [("folder", "listings"), ("arxiv", "arXiv cs.CL cs.SD")]
     assert config.profiles[0].terms
     assert config.profiles[0].authors
 
@@ -631,7 +632,7 @@ def test_sources_on_the_network(tmp_path: Path) -> None:
             "  - pubmed: {query: y, key: {env: KEY}, name: Mine}\n  - openreview: TMLR\n"
             "  - semantic_scholar: {query: z, subjects: Medicine, days: 7}\n"
             "  - imap: {host: imap.example.org, user: ana, password: {env: PW}, folder: Alerts}\n"
-            "  - maildir: mail/alerts\n"
+            "  - maildir: mail/alerts\n  - folder: listings\n"
             "fetch: {contact: ana@example.org, every: 0.5, private: true, authorities: ca.pem}\n"
             "profiles: {ana: {keywords: [a]}}\n",
         )
@@ -653,6 +654,7 @@ def test_sources_on_the_network(tmp_path: Path) -> None:
         Wanted("semantic_scholar", "Semantic Scholar z", SemanticScholar("z", ("Medicine",), 7)),
         Wanted("imap", "Alerts at imap.example.org", Mailbox(imap)),
         Wanted("maildir", "Maildir mail/alerts", Mailbox(Maildir(tmp_path / "mail/alerts"))),
+        Wanted("folder", "listings", Folder(tmp_path / "listings")),
     )
     assert config.fetching == Fetching(
         contact="ana@example.org", every=0.5, private=True, authorities=tmp_path / "ca.pem"

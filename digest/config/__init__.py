@@ -199,11 +199,13 @@ site:
   #   Questions to [Ana](mailto:ana@example.org).
   # templates: templates          # your own templates, each in place of the shipped one of its name
 
-# Listings of papers: files, folders or globs. A text that begins with * must stand in quotes.
+# Where papers are listed: files, globs (one that begins with * in quotes), addresses of feeds, and services:
+# huggingface, biorxiv, medrxiv, pubmed, openreview, semantic_scholar, imap and more; see docs/sources.md.
 sources:
-  - listings/*.txt
+  - folder: listings              # whatever you drop there
+  - arxiv: [cs.CL, cs.SD]         # what arXiv announces in these categories
   # - https://example.org/journal/feed.xml
-# fetch: {contact: ana@example.org}   # how addresses are asked, and more services: docs/sources.md
+# fetch: {contact: ana@example.org}   # whom services may write to, and how they are asked
 
 out: feeds                        # the folder that is published
 store: digest.db                  # remembers papers, what was shown to whom, and what was sent

@@ -224,15 +224,29 @@ class _ImapFolder(_Kind, ImapPlace):
         return settings.Mailbox(self.settled(folder))
 
 
-class _MaildirFolder(_Kind):
-    """A folder of mails on this machine."""
+class _Place(_Kind):
+    """A folder of this machine."""
 
-    path: Where = Field(description="The folder that has `new` and `cur` in it.")
+    path: Where = Field(description="The folder, from the folder of this file; of a Maildir that with `new` and `cur`.")
 
     @model_validator(mode="before")
     @classmethod
     def _may_be_a_path(cls, written: Any) -> Any:
         return {"path": written} if isinstance(written, str) else written
+
+
+class _WatchedFolder(_Place):
+    """A folder into which files are dropped."""
+
+    def called(self) -> str:
+        return self.path
+
+    def settings(self, folder: Path) -> settings.Folder:
+        return settings.Folder(below(folder, self.path))
+
+
+class _MaildirFolder(_Place):
+    """A folder of mails on this machine."""
 
     def called(self) -> str:
         return f"Maildir {self.path}"
@@ -255,6 +269,7 @@ class Source(Table):
     semantic_scholar: _SemanticScholar | None = Field(None, description="What Semantic Scholar finds.")
     imap: _ImapFolder | None = Field(None, description="A folder of alert mails on a server.")
     maildir: _MaildirFolder | None = Field(None, description="A folder of alert mails on this machine.")
+    folder: _WatchedFolder | None = Field(None, description="A folder into which files are dropped.")
     of_package: tuple[str, Any] | None = Field(None, description="A source that an installed package adds.")
 
     @model_validator(mode="before")

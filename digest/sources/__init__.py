@@ -43,6 +43,7 @@ SOURCES: Registry[Source] = Registry(
         "semantic_scholar": "digest.sources.semantic_scholar:fetch",
         "imap": "digest.sources.mailbox:fetch",
         "maildir": "digest.sources.mailbox:fetch",
+        "folder": "digest.sources.folder:fetch",
     },
 )
 

@@ -110,3 +110,9 @@ class Mailbox(NamedTuple):
     """A folder of mails that list papers."""
 
     where: Imap | Maildir
+
+
+class Folder(NamedTuple):
+    """A folder into which files are dropped."""
+
+    path: Path

@@ -33,9 +33,12 @@ def digest(*words: str | Path, cwd: Path, **environment: str) -> Done:
     return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
-def a_page(folder: Path, name: str = "page.txt", text: str = HALF_PAGE) -> Path:
+def a_page(folder: Path, name: str = "page.txt", text: str = HALF_PAGE, days_ago: float = 0) -> Path:
     path = folder / name
     path.write_text(text, encoding="utf-8")
+    if days_ago:
+        at = path.stat().st_mtime - days_ago * 86_400
+        os.utime(path, (at, at))
     return path
 
 

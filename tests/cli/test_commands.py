@@ -174,8 +174,13 @@ def test_init_writes_a_config_that_runs(tmp_path: Path) -> None:
     """`digest init` writes a digest.yaml which `digest run` takes, and leaves one that is there alone."""
     assert digest("init", cwd=tmp_path).code == 0
     (tmp_path / "listings").mkdir()
-    a_page(tmp_path / "listings")
-    assert digest("run", cwd=tmp_path).code == 0
+    a_page(tmp_path / "listings", days_ago=1)
+    config = (tmp_path / "digest.yaml").read_text()
+    assert "\n  - arxiv:" in config
+    (tmp_path / "local.yaml").write_text(config.replace("  - arxiv:", "  # - arxiv:"))
+    done = digest("run", "--config", "local.yaml", cwd=tmp_path)
+    assert (done.code, done.err) == (0, "")
+    assert "2 papers" in done.out
     mine = (tmp_path / "digest.yaml").read_bytes()
     refused = digest("init", cwd=tmp_path)
     assert refused.code == 2

@@ -105,7 +105,8 @@ def _connected(target: Target, terms: Terms) -> "_Wire":
     try:
         place = find(server, max(min(terms.left(), _FINDING), 0.0))
     except OSError as error:
-        raise Failed(f"{target.host} was not found: {reason(error)}", "unasked") from None
+        why = f"{target.host} was not found ({reason(error)}): is this machine on the network?"
+        raise Failed(why, "unasked") from None
     allowed = [one for one in place.addresses if terms.private or is_public(one.sockaddr[0])]
     if not allowed:
         what = "which is no public address; `fetch: private: true` allows it"
