@@ -7,6 +7,7 @@ from digest.delivery.folder import can_be_written
 from digest.delivery.settings import Imap, Maildir, Mailing, Mbox, Secret, Server
 from digest.doctor.finding import CONFIG, MACHINE, MAIL, Finding
 from digest.errors import UsageError
+from digest.sources.settings import Wanted
 
 
 def secrets(config: Config) -> list[Finding]:
@@ -21,7 +22,12 @@ def secrets(config: Config) -> list[Finding]:
     wanted |= {f"webhook {hook.name}": hook.url for hook in (*hooks, *config.alerts.webhooks)}
     if config.alerts.ping:
         wanted["ping"] = config.alerts.ping
+    sources = [one for one in config.sources if isinstance(one, Wanted)]
+    wanted |= {f"secret of {one.name}": one.secret for one in sources if one.secret}
     found = [_secret(what, where) for what, where in wanted.items()]
+    if not config.fetching.contact and any(one.is_service for one in sources):
+        todo = "name a mail address under `fetch:` as `contact:`"
+        found.append(Finding("contact", "look", "services that are asked for papers cannot write to anybody", todo))
     if mailing and mailing.dkim:
         from digest.delivery.dkim import algorithm, private_key
 

@@ -33,7 +33,7 @@ def journeys(
     for one in wanted:
         trip = Trip(
             name=one.name,
-            get=client.get,
+            client=client.get,
             answers=answers,
             now=now,
             known={row.day: row.state for row in answers.covered(one.name)},

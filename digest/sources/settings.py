@@ -42,6 +42,21 @@ class Wanted(NamedTuple):
     """What its kind takes."""
 
     @property
+    def secret(self) -> Secret | None:
+        """Where the key or the password is that it needs; None where it needs none."""
+        match self.settings:
+            case Mailbox(where=Imap() as server):
+                return server.password
+            case Pubmed(key=key) | SemanticScholar(key=key):
+                return key
+        return None
+
+    @property
+    def is_service(self) -> bool:
+        """It is asked at somebody else's, who may want to know whom to write to."""
+        return not isinstance(self.settings, Folder | Mailbox)
+
+    @property
     def has_days(self) -> bool:
         """It can be asked for a day that is past; what the others list is whatever they list now."""
         return self.kind in ("huggingface", "biorxiv", "medrxiv", "pubmed") or (

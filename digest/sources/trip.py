@@ -40,7 +40,7 @@ class Trip:
 
     name: str
     """What messages and the ledger call the source."""
-    get: Get
+    client: Get
     now: datetime
     known: Mapping[date, Coverage]
     """What the ledger has of the source."""
@@ -50,6 +50,8 @@ class Trip:
     """The operator's address, for services that want it in what they are asked."""
     visits: list[Visit] = field(default_factory=list)
     """Where the days that were asked are noted."""
+    heard: "list[Got]" = field(default_factory=list)
+    """What the client gave since the last day was begun, also what a source makes no document of."""
 
     @property
     def today(self) -> date:
@@ -60,29 +62,44 @@ class Trip:
         """The days to ask for, oldest first: see `digest.sources.days.due`."""
         return due(self.known, self.today, lag=lag, reach=reach)
 
+    def get(
+        self,
+        url: str,
+        shape: "Shape" = "any",
+        *,
+        secret: Mapping[str, str] | None = None,
+        doubt: Callable[[bytes], str] = lambda body: "",
+    ) -> "Got":
+        """As the client's."""
+        got = self.client(url, shape, secret=secret, doubt=doubt)
+        self.heard.append(got)
+        return got
+
     def bring(
         self, days: Iterable[date], ask: "Callable[[date], Iterable[Got]]", *, lag: int = 0, dated: bool = True
     ) -> Iterator[Document | Problem]:
         """The documents that `ask` gets of each of `days`, named by the source and, where they are `dated`, the day.
 
-        A day is over for the service `lag` days after its end by UTC. What is not dated has no days that could be
-        missing: what was asked today is today's.
+        A day is over for the service `lag` days after its end by UTC, and here when all that was said of it was said
+        after that. What is not dated has no days that could be missing: what was asked today is today's.
         """
         failed: dict[str, list[date]] = {}
         for day in days:
             origins: list[str] = []
             trouble = ""
+            self.heard.clear()
             name = f"{self.name} {day}" if dated else self.name
             try:
                 for number, got in enumerate(ask(day), 1):
                     origins.append(name if number == 1 else f"{name} ({number})")
                     yield got.document(origins[-1])
-                    trouble = trouble or got.trouble
             except SourceError as error:
                 trouble = str(error)
+            trouble = next((got.trouble for got in self.heard if got.trouble), trouble)
             if trouble:
                 failed.setdefault(trouble, []).append(day)
-            self.note(day, origins, over=not dated or (self.today - day).days > lag, trouble=trouble)
+            said = min((got.answer.at.date() for got in self.heard), default=self.today)
+            self.note(day, origins, over=not dated or (said - day).days > lag, trouble=trouble)
         for why, missing in failed.items():
             yield Problem(self.name, None, f"{why}{_named(missing) if dated else ''}")
 

@@ -60,3 +60,26 @@ def test_the_worst_is_the_exit_code(tmp_path: Path) -> None:
     done = digest("doctor", cwd=tmp_path)
     assert done.code == 2
     assert "the environment variable NO_SUCH is not set" in " ".join(done.out.split())
+
+
+def test_sources_on_the_network(tmp_path: Path) -> None:
+    """A key or a password that a source needs is looked for, and services are to know whom to write to; nobody is
+    asked.
+    """
+    a_page(tmp_path)
+    sources = (
+        "sources: [page.txt, {pubmed: {query: x, key: {env: NO_SUCH}}}, {folder: listings}, "
+        "{semantic_scholar: {query: y, key: {env: S2}}}, "
+        "{imap: {host: localhost, user: ana, password: {env: PW}, folder: Alerts}}]"
+    )
+    config = a_config(tmp_path, READERS + MAIL)
+    config.write_text(config.read_text().replace("sources: [page.txt]", sources))
+    done = digest("doctor", cwd=tmp_path, S2="k", PW="p")
+    told = " ".join(done.out.split())
+    assert done.code == 2
+    assert "WRONG secret of PubMed x the environment variable NO_SUCH is not set" in told
+    assert "ok secret of Semantic Scholar y is there (env)" in told
+    assert "ok secret of Alerts at localhost is there (env)" in told
+    assert "services that are asked for papers cannot write to anybody" in told
+    config.write_text(config.read_text() + "fetch: {contact: ana@lab.test}\n")
+    assert "cannot write to anybody" not in digest("doctor", cwd=tmp_path).out

@@ -3,13 +3,14 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from replaying import Replay, Told
+from replaying import Asked, Replay, Told
 from terminal import HALF_PAGE, a_page, digest
 
 from digest.store import open_store
@@ -80,12 +81,8 @@ def test_without_a_network_the_first_run_works_from_files(tmp_path: Path, droppe
     command = ["unshare", "--net", sys.executable, "-m", "digest", "run"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.returncode == 3
-    arxiv = re.search(
-        r"^digest: arXiv cs\.CL cs\.SD: rss\.arxiv\.org was not found \(.*\): is this machine on the network\?$",
-        done.stderr,
-        re.M,
-    )
-    assert arxiv
+    told = r"^digest: arXiv cs\.CL cs\.SD: rss\.arxiv\.org was not found \(.*\): is this machine on the network\?$"
+    assert re.search(told, done.stderr, re.MULTILINE)
     if dropped:
         assert "delivered: 2 listings in 2 files, 2 papers; papers" in done.stdout
         assert len(done.stderr.splitlines()) == 1
@@ -145,3 +142,45 @@ def test_a_day_is_noted_when_its_papers_are_kept(tmp_path: Path, server) -> None
     assert digest("run", cwd=tmp_path).code == 0
     with open_store(tmp_path / "digest.db") as store:
         assert [(row.state, row.listings) for row in store.answers.covered()] == [("complete", 1)]
+
+
+def test_a_run_that_is_killed_while_it_fetches_loses_nothing(tmp_path: Path, server) -> None:
+    """Promise 6: what was fetched before the kill is kept, and not asked for again; the rest is."""
+    process: list[subprocess.Popen[bytes]] = []
+
+    def kill(asked: Asked) -> Told:
+        process[0].kill()
+        return Told(FEED)
+
+    server.answers |= {"/first": FEED, "/second": kill}
+    a_config(tmp_path, f"{server.url}/first", f"{server.url}/second")
+    with subprocess.Popen([sys.executable, "-m", "digest", "run"], cwd=tmp_path, stdout=subprocess.DEVNULL) as running:
+        process.append(running)
+        assert running.wait(60) == -signal.SIGKILL
+    server.answers["/second"] = FEED.replace("2605.00009", "2605.00010").replace("of lists", "of other lists")
+    done = digest("run", cwd=tmp_path)
+    assert (done.code, done.err) == (0, "")
+    assert "2 listings in 2 files" in done.out
+    assert server.paths == ["/first", "/second", "/second"]
+
+
+def test_a_package_may_add_a_source(tmp_path: Path) -> None:
+    """What an installed package registers under `digest.sources` is a key like any other, and is handed what follows
+    it; where the package fails, it stops no other source.
+    """
+    site = tmp_path / "site"
+    (site / "lab-1.0.dist-info").mkdir(parents=True)
+    (site / "lab.py").write_text(
+        "from io import BytesIO\nfrom digest.model import Document\n\n"
+        "def fetch(said, trip):\n"
+        "    yield Document(origin=f'lab {said[\"room\"]}', open=lambda: BytesIO(PAGE))\n"
+        "    raise RuntimeError('the lab is closed')\n\n"
+        f"PAGE = {HALF_PAGE.encode()!r}\n"
+    )
+    (site / "lab-1.0.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: lab\nVersion: 1.0\n")
+    (site / "lab-1.0.dist-info" / "entry_points.txt").write_text("[digest.sources]\nlab = lab:fetch\n")
+    a_config(tmp_path, "lab: {room: 7}")
+    done = digest("run", cwd=tmp_path, PYTHONPATH=str(site))
+    assert done.err == "digest: lab: the source failed: RuntimeError: the lab is closed\n"
+    assert "2 papers; ana" in done.out
+    assert "unknown key 'lab'" in digest("run", cwd=tmp_path).err

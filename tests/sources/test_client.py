@@ -10,12 +10,17 @@ from pathlib import Path
 
 import pytest
 from fetching_scene import FEED, START, Time, a_client
+from hypothesis import given
+from hypothesis import strategies as st
 from mailservers.certificates import Authority
 from mailservers.certificates import authority as make_authority
 from replaying import Replay, Told
 
 from digest.errors import SourceError
+from digest.sources.web.addresses import redirected
 from digest.sources.web.exchange import Failed, Reply
+from digest.sources.web.shapes import fault
+from digest.sources.web.waiting import retry_after
 from digest.store import open_store
 
 
@@ -267,6 +272,18 @@ def test_what_is_no_answer_leaves_the_last_one_as_it_was(answers, server, shape,
     assert (body(got).decode(), got.answer.etag) == (good, '"1"')
 
 
+def test_what_a_server_says_is_told_in_plain_letters(answers, server):
+    """W16: neither escape sequences nor line breaks of a server get into messages."""
+    server.answers["/"] = "\x1b[31mred\x07 \u202e\r\nline"
+    with pytest.raises(SourceError) as error:
+        a_client(answers).get(f"{server.url}/", "json", doubt=lambda body: "never asked")
+    server.answers["/b"] = "[]"
+    with pytest.raises(SourceError) as other:
+        a_client(answers).get(f"{server.url}/b", "json", doubt=lambda body: "it says \x1b[2J\nmore")
+    assert str(other.value).startswith("it says [2J more; it is not")
+    assert "\x1b" not in str(error.value) + str(other.value)
+
+
 @pytest.mark.parametrize(
     "told",
     [
@@ -497,3 +514,29 @@ def test_certificates_are_checked(answers, authority):
         pytest.raises(SourceError, match="certificate is not good"),
     ):
         a_client(answers, authorities=authority.file).get(f"{server.url}/")
+
+
+# ------------------------------------------------------------------------------------------- whatever comes
+
+
+@given(st.binary(max_size=300), st.binary(max_size=100), st.sampled_from(["xml", "json", "feed", "any"]))
+def test_whatever_an_answer_looks_like_nothing_is_raised(head, tail, shape):
+    """P01: any bytes are an answer or are not."""
+    assert isinstance(fault(shape, head, tail), str)
+
+
+@given(st.text(max_size=80), st.text(max_size=40))
+def test_whatever_retry_after_says_nobody_waits_for_longer_than_a_day(field, date):
+    """Any text is a number of seconds, from none to a day's."""
+    assert 0 <= retry_after(field, date, START) <= 86_400
+
+
+@given(st.text(max_size=80))
+def test_whatever_a_redirect_says_it_is_an_address_or_refused(location):
+    """What is followed is http or https, and ASCII without a control character."""
+    try:
+        onward = redirected("https://example.org/a", location)
+    except ValueError:
+        return
+    assert onward.startswith("https://")
+    assert re.fullmatch(r"[!-~]+", onward)

@@ -55,12 +55,8 @@ def test_an_empty_folder_is_a_quiet_day(answers, drop):
 def test_a_folder_that_is_not_there_is_told(answers, drop):
     """A name that is wrong is no quiet day."""
     brought = bring("folder", Folder(drop / "x"), answers, Time(NOW))
-    assert brought.problems == [
-        (
-            f"folder: {drop / 'x'} cannot be read: No such file or directory; "
-            "make that folder, or take it out of the config"
-        )
-    ]
+    why = "cannot be read: No such file or directory; make that folder, or take it out of the config"
+    assert brought.problems == [f"folder: {drop / 'x'} {why}"]
 
 
 def test_a_file_that_was_just_written_is_left_for_the_next_run(answers, drop):

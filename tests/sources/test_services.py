@@ -70,6 +70,25 @@ def test_daily_papers_are_asked_for_by_day(answers, server):
     assert [asked.query["date"] for asked in server.asked] == [YESTERDAY, TODAY, TODAY, "2026-05-27"]
 
 
+def test_a_day_is_over_when_it_was_asked_for_after_its_end(answers, server):
+    """An answer of ten minutes before midnight is as good as new, but says nothing of those ten minutes."""
+    server.answers["/api/daily_papers"] = daily("2605.00001")
+    source, midnight = HuggingFace(server.url), START + timedelta(hours=18)
+    bring("huggingface", source, answers, Time(midnight - timedelta(minutes=10)))
+    soon = bring("huggingface", source, answers, Time(midnight + timedelta(minutes=10)))
+    assert soon.days[TODAY] == ("pending", 1)
+    assert bring("huggingface", source, answers, Time(midnight + timedelta(hours=2))).days[TODAY] == ("complete", 1)
+
+
+def test_an_older_empty_list_is_no_empty_day(answers, server):
+    """Where the service fails, what it said before of a day that was empty then is told as what it is."""
+    server.answers["/api/daily_papers"] = [Told("[]"), Told("[]"), Told("", 500)]
+    bring("huggingface", HuggingFace(server.url), answers)
+    brought = bring("huggingface", HuggingFace(server.url), answers, Time(START + timedelta(days=1)))
+    assert brought.days[TODAY] == ("failed", 0)
+    assert "HTTP 500" in brought.problems[0]
+
+
 def test_a_long_day_has_pages(answers, server):
     """A list of a hundred may go on."""
     pages = [daily(*(f"2605.{number:05}" for number in range(100))), daily("2605.00100")]

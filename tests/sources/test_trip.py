@@ -22,8 +22,8 @@ def an_answer(trouble: str = "") -> Got:
     return Got(Answer("https://example.org/", "example.org", START, gzip.compress(FEED.encode())), trouble)
 
 
-def a_trip(get=lambda url, shape="any", secret=None: an_answer(), **known) -> Trip:
-    return Trip(**{"name": "lists", "get": get, "answers": None, "now": START, "known": {}, **known})
+def a_trip(get=lambda url, shape="any", **_: an_answer(), **known) -> Trip:
+    return Trip(**{"name": "lists", "client": get, "answers": None, "now": START, "known": {}, **known})
 
 
 def said(items) -> list[str]:
@@ -33,7 +33,7 @@ def said(items) -> list[str]:
 def test_each_day_is_named():
     """A document is called by its source and its day, and further pages by their number."""
     trip = a_trip()
-    items = trip.bring([MONDAY, TUESDAY], lambda day: [an_answer()] * (2 if day == MONDAY else 1))
+    items = trip.bring([MONDAY, TUESDAY], lambda day: [trip.get("x") for _ in range(2 if day == MONDAY else 1)])
     assert said(items) == ["lists 2026-05-25", "lists 2026-05-25 (2)", "lists 2026-05-26"]
     assert trip.visits == [
         Visit("lists", MONDAY, ("lists 2026-05-25", "lists 2026-05-25 (2)"), over=True),
@@ -63,7 +63,7 @@ def test_a_day_that_fails_stops_no_other():
 
 def test_an_older_answer_is_read_and_told():
     """Nothing is lost by a source that fails: what it said last is read, and the reader knows."""
-    trip = a_trip(lambda url, shape="any", secret=None: an_answer("it is down; what it said on Monday is read again"))
+    trip = a_trip(lambda url, shape="any", **_: an_answer("it is down; what it said on Monday is read again"))
     items = [*visit(Wanted("feed", "lists", Feed("https://example.org/")), trip)]
     assert isinstance(items[0], Document)
     assert items[1] == Problem("lists", None, "it is down; what it said on Monday is read again")

@@ -20,6 +20,7 @@ from digest.sources.web.exchange import Failed, Reply, Terms, exchange
 from digest.sources.web.shapes import Shape, fault
 from digest.sources.web.waiting import SOON, TRIES, distance, left, retry_after, until, within_run
 from digest.store.answers import Answer, Answers, Rest
+from digest.text import one_line
 
 REDIRECTS: Final = 5
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
@@ -292,6 +293,7 @@ class Client:
 
 def _instead(known: Answer | None, why: str) -> Got:
     """The last good answer in place of a new one. Raises SourceError where there is none."""
+    why = one_line(why)  # a server may have had a word in it
     if not known:
         raise SourceError(why)
     return Got(known, f"{why}; what it said on {known.at:%Y-%m-%d at %H:%M} UTC is read again")
