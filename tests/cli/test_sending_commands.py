@@ -159,17 +159,17 @@ def test_secrets_are_missing(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_two_at_once(tmp_path: Path) -> None:
     """D13: a second run while one is sending ends with code 75, says which process is at work, and sends nothing."""
-    with a_sink(tmp_path, 2.0) as (port, journal):
+    with a_sink(tmp_path, 5.0) as (port, journal):
         an_installation(
             tmp_path / "here", SMTP.format(port=port, more=", connections: 1"), "a@example.org, b@example.org"
         )
         run(tmp_path / "here", "run", "--no-send")
-        first = subprocess.Popen([sys.executable, "-m", "digest", "send"], cwd=tmp_path / "here", stdout=-3)
-        wait_for(journal)
-        for command in ("send", "run"):
-            done = run(tmp_path / "here", command, code=75)
-            assert f"another run is at work with it (process {first.pid}); nothing was done" in done.err
-        assert first.wait(30) == 0
+        with subprocess.Popen([sys.executable, "-m", "digest", "send"], cwd=tmp_path / "here", stdout=-3) as first:
+            wait_for(journal)
+            for command in ("send", "run"):
+                done = run(tmp_path / "here", command, code=75)
+                assert f"another run is at work with it (process {first.pid}); nothing was done" in done.err
+            assert first.wait(30) == 0
     assert len(journal.read_text().splitlines()) == 2
 
 
