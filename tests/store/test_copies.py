@@ -137,7 +137,7 @@ def test_a_copy_does_not_send(how: str, path: Path, tmp_path: Path) -> None:
         beside.write_text('{"instance": 1, "sessions": [], "machine": null, "path": {}}')
     why = stands(path)
     assert str(path) in why
-    assert "adopt it, only if the original sends no more: digest restore --adopt" in why
+    assert "only if the original sends no more: digest restore --adopt" in why
 
 
 def test_a_store_of_another_machine_does_not_send(path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
