@@ -1,6 +1,8 @@
 """`digest run --due`: what is due is made, published and sent once, however often it is called (T05, D15)."""
 
+import sys
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from itertools import pairwise
 from pathlib import Path
 
@@ -95,6 +97,19 @@ def test_nothing_is_said_where_nothing_is_due(scene: Scene, capsys: pytest.Captu
     assert capsys.readouterr().out.endswith("lab 2026-05-25: 2 papers; sent: 1 accepted\n")
     scene.due(25, 6, 1)
     assert capsys.readouterr() == ("", "")
+
+
+def test_what_comes_next_is_said_on_a_terminal(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person is told when the next edition is due."""
+
+    class Terminal(StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    scene.due(25, 6)
+    monkeypatch.setattr(sys, "stdout", terminal := Terminal())
+    assert scene.due(25, 7) == 0
+    assert terminal.getvalue() == "nothing is due; next: lab Tue 2026-05-26 06:00 Europe/Berlin\n"
 
 
 def test_an_edition_that_is_late(scene: Scene) -> None:
