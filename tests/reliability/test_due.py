@@ -1,5 +1,6 @@
 """`digest run --due`: what is due is made, published and sent once, however often it is called (T05, D15)."""
 
+import json
 import sys
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -148,6 +149,20 @@ def test_a_weekly_edition_has_the_whole_week(scene: Scene) -> None:
         scene.due(day, 12)
     assert scene.days == ["2026-05-22", "2026-05-29"]
     assert scene.had == {f"2605.{day:05}" for day in range(23, 30)}
+
+
+def test_a_turn_without_an_edition(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its line says that none was due; a source that could not be read then is told, and does not count as read."""
+    scene.schedule("{days: fri}")
+    scene.due(22)
+    capsys.readouterr()
+    scene.due(23)
+    assert "\nquiet day: 2 listings in 1 file, 2 papers; no edition was due" in capsys.readouterr().out
+    (scene.here.folder / "page.txt").unlink()
+    assert scene.due(24) == 3
+    assert "source failed: 0 listings" in capsys.readouterr().out
+    scene.here.digest("status", "--json")
+    assert json.loads(capsys.readouterr().out)["sources_read"] == "2026-05-23T04:00:00+00:00"
 
 
 def test_vacation(scene: Scene) -> None:
