@@ -20,7 +20,7 @@ from pages import Invented, invented, many
 from digest.formats import parse
 from digest.merging import merge
 from digest.model import Archive, Listing, Paper, Position, Profile, Ranked, Site, Term
-from digest.pipeline import alone, make
+from digest.pipeline import alone, composed, keep
 from digest.ranking import rank
 from digest.sources.files import document
 
@@ -106,7 +106,8 @@ def _render(format: str, shown: int) -> Trial:
     from digest.rendering import render
 
     profile = Profile(name=PROFILE.name, title=PROFILE.title, terms=PROFILE.terms, limit=shown)
-    edition = make(merge(map(_listing, invented(2 * shown))), profile, date(2026, 5, 26), None)
+    digest = composed(merge(map(_listing, invented(2 * shown))), profile, date(2026, 5, 26), None)
+    edition = keep(digest, profile, None)
     published = alone(edition, profile)
     site = Site(base_url="https://digest.example/")
 

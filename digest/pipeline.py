@@ -107,8 +107,9 @@ class Report:
     @property
     def verdict(self) -> Verdict:
         """How it ended, as one of eight words."""
+        unread = any(problem.line is None for problem in self.reading.problems)
         return of_run(
-            self.days,
+            self.days or (["source failed"] if unread else []),
             sum(map(Counter, self.sent.tallies.values()), Counter[State]()),
             halted=bool(self.sent.halted),
             doubted=bool(self.sent.doubted),
@@ -166,7 +167,7 @@ def run(documents: Iterable[Document | Problem], task: Task, store: Store | None
             store
             and not kept
             and profile.name in task.turns
-            and waits(profile.schedule, digest, waiting(profile, store))
+            and waits(profile.schedule, digest, waiting(profile, day, store))
         ):
             held.append(Held(digest))
         else:
@@ -240,25 +241,6 @@ def listed(document: Document, format: str | None = None) -> Iterator[Listing | 
         yield Problem(document.origin, None, what)
 
 
-def make(
-    papers: Sequence[Paper],
-    profile: Profile,
-    day: date,
-    store: Store | None,
-    problems: Sequence[Problem] = (),
-    progress: Progress | None = None,
-    alerts: Alerts | None = None,
-) -> Edition:
-    """The edition of `papers`, and of those that came after the profile's last edition, for one local day."""
-    return keep(composed(papers, profile, day, store, problems, progress, alerts), profile, store)
-
-
-def keep(digest: Digest, profile: Profile, store: Store | None) -> Edition:
-    """`digest` as the edition of its day."""
-    issued = start_of_day(digest.day, profile.zone)
-    return store.keep(digest, issued) if store else Edition(digest=digest, number=1, issued=issued)
-
-
 def composed(
     papers: Sequence[Paper],
     profile: Profile,
@@ -268,13 +250,13 @@ def composed(
     progress: Progress | None = None,
     alerts: Alerts | None = None,
 ) -> Digest:
-    """What `make` keeps."""
+    """The digest of `papers`, and of those that came after the profile's last edition, for one local day."""
     if store:
         papers = list({paper.id: paper for paper in [*store.waiting(profile.name, besides=day), *papers]}.values())
     ranked = rank((progress or Unwatched()).track(papers, "ranking", len(papers)), profile)
     shown = store.shown(profile.name, besides=day) if store else {}
     news = store.last_news(profile.name, besides=day) if store else None
-    before = max((one for one in store.days(profile.name) if one < day), default=None) if store else None
+    before = last_edition(profile, day, store) if store else None
     calm = alerts or Alerts()
     covered = announcements.covered(profile, day, before, calm.holidays)
     holiday = not covered or announcements.named(day, calm.holidays)
@@ -288,10 +270,21 @@ def composed(
     return digest
 
 
-def waiting(profile: Profile, store: Store) -> dict[date, int]:
-    """How many papers were too few for an edition at each of the profile's turns since its last one."""
-    last = max(store.days(profile.name), default=date.min)
-    return {day: number for day, number in store.turns(profile.name).items() if day > last}
+def keep(digest: Digest, profile: Profile, store: Store | None) -> Edition:
+    """`digest` as the edition of its day."""
+    issued = start_of_day(digest.day, profile.zone)
+    return store.keep(digest, issued) if store else Edition(digest=digest, number=1, issued=issued)
+
+
+def last_edition(profile: Profile, before: date, store: Store) -> date | None:
+    """The day of the profile's last edition before that day."""
+    return max((day for day in store.days(profile.name) if day < before), default=None)
+
+
+def waiting(profile: Profile, day: date, store: Store) -> dict[date, int]:
+    """How many papers were too few for an edition at each of the profile's turns since its last one before `day`."""
+    last = last_edition(profile, day, store) or date.min
+    return {one: number for one, number in store.turns(profile.name).items() if last < one}
 
 
 def take_turns(
@@ -408,6 +401,8 @@ def verdict(report: Report) -> str:
     for one in report.held:
         shown, digest = len(one.digest.ranked), one.digest
         parts.append(f"{digest.profile} {digest.day}: no edition, {_count(shown, 'paper')} {_wait(shown)} for more")
+    if not report.days:
+        parts.append("no edition was due")
     if reading.problems:
         parts.append(_count(len(reading.problems), "problem"))
     if sent := outcome(report.sent):

@@ -9,7 +9,7 @@ from builders import a_document, a_listing, a_profile
 from digest.errors import SourceError, StorageError
 from digest.merging import merge
 from digest.model import Document, Problem, Site
-from digest.pipeline import Task, gathered, listed, make, read, run, verdict
+from digest.pipeline import Task, composed, gathered, keep, listed, read, run, verdict
 
 PAGE = (
     "We measure how reading lists change when repeated papers are counted once, and find that quantization matters.\n"
@@ -81,7 +81,8 @@ def test_the_verdict_says_what_became_of_everything(tmp_path):
 def test_problems_reach_the_edition():
     """An edition carries the problems of its run, so that its page can tell them."""
     problem = Problem("b.txt", None, "there is no such file")
-    edition = make(merge([a_listing(arxiv="2605.00001")]), a_profile(keywords={"reading": 1}), DAY, None, [problem])
+    profile = a_profile(keywords={"reading": 1})
+    edition = keep(composed(merge([a_listing(arxiv="2605.00001")]), profile, DAY, None, [problem]), profile, None)
     assert edition.digest.problems == (problem,)
     assert edition.issued.isoformat() == "2026-05-26T00:00:00+00:00"
 

@@ -1,6 +1,9 @@
 """`digest run --due`: what is due is made, published and sent once, however often it is called (T05, D15)."""
 
+import json
+import sys
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from itertools import pairwise
 from pathlib import Path
 
@@ -97,6 +100,19 @@ def test_nothing_is_said_where_nothing_is_due(scene: Scene, capsys: pytest.Captu
     assert capsys.readouterr() == ("", "")
 
 
+def test_what_comes_next_is_said_on_a_terminal(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person is told when the next edition is due."""
+
+    class Terminal(StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    scene.due(25, 6)
+    monkeypatch.setattr(sys, "stdout", terminal := Terminal())
+    assert scene.due(25, 7) == 0
+    assert terminal.getvalue() == "nothing is due; next: lab Tue 2026-05-26 06:00 Europe/Berlin\n"
+
+
 def test_an_edition_that_is_late(scene: Scene) -> None:
     """T01, D15: before the hour it is still yesterday's turn; its edition has yesterday's day, and is sent."""
     scene.due(27, 5)
@@ -133,6 +149,20 @@ def test_a_weekly_edition_has_the_whole_week(scene: Scene) -> None:
         scene.due(day, 12)
     assert scene.days == ["2026-05-22", "2026-05-29"]
     assert scene.had == {f"2605.{day:05}" for day in range(23, 30)}
+
+
+def test_a_turn_without_an_edition(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its line says that none was due; a source that could not be read then is told, and does not count as read."""
+    scene.schedule("{days: fri}")
+    scene.due(22)
+    capsys.readouterr()
+    scene.due(23)
+    assert "\nquiet day: 2 listings in 1 file, 2 papers; no edition was due" in capsys.readouterr().out
+    (scene.here.folder / "page.txt").unlink()
+    assert scene.due(24) == 3
+    assert "source failed: 0 listings" in capsys.readouterr().out
+    scene.here.digest("status", "--json")
+    assert json.loads(capsys.readouterr().out)["sources_read"] == "2026-05-23T04:00:00+00:00"
 
 
 def test_vacation(scene: Scene) -> None:

@@ -197,7 +197,6 @@ def test_what_is_under_way_is_finished(scene: Scene, monkeypatch: pytest.MonkeyP
         scene.asked = True
         asked.set()
 
-    scene.now = datetime.now(UTC)
     with monkeypatch.context() as slowly:
         slowly.setattr(Keeper, "_work", slow)
         keep(scene.keeper, pause)
