@@ -46,7 +46,7 @@ class _Kind(Table):
 
 
 class _Feed(_Kind):
-    """Any feed, or any page that lists papers."""
+    """Any feed."""
 
     url: _Url = Field(description="Its address.")
 
@@ -60,6 +60,13 @@ class _Feed(_Kind):
 
     def settings(self, folder: Path) -> settings.Feed:
         return settings.Feed(self.url)
+
+
+class _Page(_Feed):
+    """Any page, or file, that lists papers."""
+
+    def settings(self, folder: Path) -> settings.Feed:
+        return settings.Feed(self.url, page=True)
 
 
 class _Service(_Kind):
@@ -260,6 +267,7 @@ class Source(Table):
 
     files: Where | None = Field(None, description="A file, a folder or a glob, from the folder of this file.")
     feed: _Feed | None = Field(None, description="A feed by its address.")
+    page: _Page | None = Field(None, description="A page that lists papers, by its address.")
     arxiv: _Arxiv | None = Field(None, description="arXiv's announcements in some categories, or a query.")
     huggingface: _HuggingFace | None = Field(None, description="Hugging Face's Daily Papers.")
     biorxiv: _Biorxiv | None = Field(None, description="What is posted at bioRxiv.")
@@ -270,7 +278,7 @@ class Source(Table):
     imap: _ImapFolder | None = Field(None, description="A folder of alert mails on a server.")
     maildir: _MaildirFolder | None = Field(None, description="A folder of alert mails on this machine.")
     folder: _WatchedFolder | None = Field(None, description="A folder into which files are dropped.")
-    of_package: tuple[str, Any] | None = Field(None, description="A source that an installed package adds.")
+    of_package: tuple[str, Any] | None = Field(None, exclude=True, description="What an installed package adds.")
 
     @model_validator(mode="before")
     @classmethod

@@ -99,7 +99,7 @@ def _changed(arxiv: Arxiv, trip: Trip, day: date) -> Iterator["Got"]:
         asked = f"&metadataPrefix=arXiv&from={day}&until={day}&set={oai_set(category)}"
         seen: set[str] = set()
         while asked:
-            got = trip.get(f"{base}{asked}", "xml", doubt=_refused)
+            got = trip.get(f"{base}{asked}", "xml", doubt=_refused, slow=True)
             yield got
             further = resumption(got.document(trip.name))
             asked = f"&resumptionToken={quote(further.token, safe='')}" if further else ""

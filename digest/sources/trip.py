@@ -31,6 +31,7 @@ class Get(Protocol):
         *,
         secret: Mapping[str, str] | None = None,
         doubt: Callable[[bytes], str] = ...,
+        slow: bool = False,
     ) -> "Got": ...
 
 
@@ -69,9 +70,10 @@ class Trip:
         *,
         secret: Mapping[str, str] | None = None,
         doubt: Callable[[bytes], str] = lambda body: "",
+        slow: bool = False,
     ) -> "Got":
         """As the client's."""
-        got = self.client(url, shape, secret=secret, doubt=doubt)
+        got = self.client(url, shape, secret=secret, doubt=doubt, slow=slow)
         self.heard.append(got)
         return got
 

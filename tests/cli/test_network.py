@@ -68,6 +68,17 @@ def test_a_source_that_fails_stops_no_other_and_the_page_says_what_is_missing(tm
     assert "token=secret" not in page + done.out + done.err
 
 
+def test_a_page_is_read(tmp_path: Path, server) -> None:
+    """What is no feed is read where the config says that it is a page; where it says feed, it is told."""
+    server.answers["/page"] = HALF_PAGE
+    a_config(tmp_path, f"page: {server.url}/page")
+    done = digest("run", cwd=tmp_path)
+    assert (done.code, done.err) == (0, "")
+    assert "2 listings in 1 file" in done.out
+    a_config(tmp_path, f"feed: {server.url}/page?2")
+    assert "text in place of a feed: We measure how reading lists" in digest("run", cwd=tmp_path).err
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may take the network away")
 @pytest.mark.parametrize("dropped", [True, False])
 def test_without_a_network_the_first_run_works_from_files(tmp_path: Path, dropped) -> None:

@@ -99,6 +99,17 @@ def test_what_is_unchanged_is_not_sent_again(answers, server):
     assert server.asked[1].fields["if-modified-since"] == "Tue, 26 May 2026 04:00:00 GMT"
 
 
+@pytest.mark.parametrize("etag", ["x" * 1001, '"a\r\n b"', '"a\tb"'])
+def test_a_tag_that_cannot_be_sent_back_is_none(answers, server, etag):
+    """A field that is folded, or absurdly long, does not stand in a request."""
+    server.answers["/"] = Told(FEED, fields={"ETag": etag})
+    time = Time()
+    a_client(answers, time).get(f"{server.url}/")
+    time.go_on(7200)
+    assert not a_client(answers, time).get(f"{server.url}/").trouble
+    assert "if-none-match" not in server.asked[1].fields
+
+
 def test_a_304_that_nobody_asked_for_is_no_answer(answers, server):
     """A server that says "unchanged" to somebody who has nothing is not believed."""
     server.answers["/"] = Told(status=304)
@@ -250,7 +261,8 @@ def test_a_refusal_is_not_asked_for_again_at_once(answers, server, status, said)
     ("shape", "told", "why"),
     [
         ("xml", "<!DOCTYPE html><html><title>Please log in</title>", r"a web page in place of XML \(Please log in\)"),
-        ("feed", "<html><body>hello", "a web page in place of a feed"),
+        ("feed", "<html><body>hello", "a web page in place of a feed; if that lists papers, write `- page: ADDRESS`"),
+        ("feed", "Moved.", "text in place of a feed: Moved"),
         ("json", "<rss/>", "XML in place of JSON"),
         ("xml", '{"error": 1}', "JSON in place of XML"),
         ("json", "Rate limit exceeded", "text in place of JSON: Rate limit exceeded"),
@@ -365,6 +377,19 @@ def test_a_drip_is_cut_at_the_deadline(answers, server):
     with pytest.raises(SourceError, match="it took too long to answer"):
         a_client(answers, Time(step=1.0), deadline=20.0).get(f"{server.url}/body")
     assert len(server.asked) == 1
+
+
+def test_a_slow_service_has_more_time(answers, server):
+    """What is known to be slow has three times the deadline."""
+    server.answers["/"] = Told("<a>" + "x" * 50 + "</a>", length=57)
+    client = a_client(answers, Time(step=5.0), deadline=18.0)
+    with pytest.raises(SourceError, match="too long"):
+        client.get(f"{server.url}/")
+    assert (
+        not a_client(answers, Time(START + timedelta(hours=2), step=5.0), deadline=18.0)
+        .get(f"{server.url}/", slow=True)
+        .trouble
+    )
 
 
 def test_silence_is_cut_at_the_deadline(answers, server):

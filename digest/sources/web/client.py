@@ -28,6 +28,9 @@ _LATER: Final = (408, 425, 429, 500, 502, 503, 504)
 _OF_THE_HOUSE: Final = (429, 503)
 """What is said of a whole service, and not of one address."""
 _GONE: Final = 86_400.0
+_LONGEST: Final = 1_000
+SLOW: Final = 3
+"""So many times the deadline has a service that is known to take its time."""
 
 _SAID: Final = {
     400: "it does not understand what it is asked",
@@ -67,6 +70,7 @@ class _Question(NamedTuple):
     shape: Shape
     secret: Mapping[str, str]
     doubt: Callable[[bytes], str]
+    deadline: float
 
 
 class Got(NamedTuple):
@@ -136,9 +140,11 @@ class Client:
         *,
         secret: Mapping[str, str] | None = None,
         doubt: Callable[[bytes], str] = lambda body: "",
+        slow: bool = False,
     ) -> Got:
         """What stands at `url`, which is to have that shape. `secret` are fields that nobody but its host is told.
-        `doubt` says why an answer is none after all: services have errors that look like success.
+        `doubt` says why an answer is none after all: services have errors that look like success. One that is `slow`
+        has more time.
 
         Raises SourceError, in a sentence without the address, where there is neither a new answer nor an older one.
         """
@@ -152,7 +158,9 @@ class Client:
             return Got(known)
         if why := self._resting(url, there.house):
             return _instead(known, why)
-        return self._ask(_Question(url, there, known, shape, secret or {}, doubt))
+        return self._ask(
+            _Question(url, there, known, shape, secret or {}, doubt, self._fetching.deadline * (SLOW if slow else 1))
+        )
 
     # ------------------------------------------------------------------------------------------ whom to leave alone
 
@@ -197,7 +205,7 @@ class Client:
         """A new answer, or the older one after so many tries as there is time for."""
         began, attempt = self._monotonic(), 1
         while isinstance(found := self._attempt(question), _Setback):
-            time = found.again and attempt < TRIES and self._monotonic() - began < self._fetching.deadline
+            time = found.again and attempt < TRIES and self._monotonic() - began < question.deadline
             if not (time and self._waits(within_run(attempt, found.asked, self._chance()))):
                 break
             attempt += 1
@@ -242,7 +250,7 @@ class Client:
                 fields |= {"If-Modified-Since": known.modified} if known.modified else {}
             if (here.scheme, here.host, here.port) == (there.scheme, there.host, there.port):
                 fields |= question.secret
-            reply = self._once(here, fields)
+            reply = self._once(here, fields, question.deadline)
             if reply.status not in _REDIRECTS:
                 return reply, at
             try:
@@ -252,13 +260,13 @@ class Client:
                 raise Failed(f"it {error}", "refused") from None
         raise Failed(f"it is redirected more than {REDIRECTS} times", "refused")
 
-    def _once(self, here: Target, fields: Mapping[str, str]) -> Reply:
+    def _once(self, here: Target, fields: Mapping[str, str], deadline: float) -> Reply:
         """One request. Raises Failed; a host that was not reached is not tried again in this run."""
         if why := self._unreached.get(here.host):
             raise Failed(why, "unasked")
         self._keep_distance(here.house)
         now = self._monotonic()
-        end = min(now + self._fetching.deadline, self._until)
+        end = min(now + deadline, self._until)
         if now >= self._until:
             raise Failed("the time for all sources is over; it is asked by the next run", "unasked")
         terms = Terms(lambda: end - self._monotonic(), self._fetching.private, self._fetching.authorities)
@@ -281,14 +289,19 @@ class Client:
             at=self._clock(),
             body=reply.body,
             final="" if final == url else final,
-            etag=fields.get("etag", "")[:1000],
-            modified=fields.get("last-modified", "")[:100],
-            media_type=fields.get("content-type", "")[:200],
+            etag=_sendable(fields.get("etag", "")),
+            modified=_sendable(fields.get("last-modified", "")),
+            media_type=_sendable(fields.get("content-type", "")),
         )
 
     def _kept(self, answer: Answer) -> Got:
         self._answers.keep(answer)
         return Got(answer)
+
+
+def _sendable(field: str) -> str:
+    """A field that may stand in a header again; nothing where it may not, or is absurd."""
+    return field if len(field) <= _LONGEST and field.isprintable() else ""
 
 
 def _instead(known: Answer | None, why: str) -> Got:
