@@ -12,7 +12,7 @@ wrong configuration and a store or folder that cannot be written stop a run.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple, Protocol, TypeVar
@@ -183,7 +183,8 @@ def read(
         items = [document] if isinstance(document, Problem) else listed(document, format)
         for item in (progress or Unwatched()).track(items, "reading"):
             if isinstance(item, Listing):
-                listings.append(item)
+                moving = isinstance(document, Document) and document.moving
+                listings.append(replace(item, position=item.position._replace(line=0)) if moving else item)
             else:
                 problems.append(item)
     return Reading(documents=count, listings=tuple(listings), problems=tuple(problems))

@@ -629,7 +629,7 @@ def test_sources_on_the_network(tmp_path: Path) -> None:
             "  - arxiv: cs.LG\n  - arxiv: [hep-th, astro-ph.GA]\n"
             "  - arxiv: {query: 'all:x', newest: 9, at: 'http://localhost:1/'}\n"
             "  - huggingface:\n  - biorxiv:\n  - medrxiv: [oncology, genetics]\n  - pubmed: x[tiab]\n"
-            "  - pubmed: {query: y, key: {env: KEY}, name: Mine}\n  - openreview: TMLR\n"
+            "  - pubmed: {query: y, key: {env: KEY}, name: Mine}\n  - openreview: [X.org/2026, TMLR]\n"
             "  - semantic_scholar: {query: z, subjects: Medicine, days: 7}\n"
             "  - imap: {host: imap.example.org, user: ana, password: {env: PW}, folder: Alerts}\n"
             "  - maildir: mail/alerts\n  - folder: listings\n"
@@ -651,7 +651,7 @@ def test_sources_on_the_network(tmp_path: Path) -> None:
         Wanted("medrxiv", "medRxiv oncology, genetics", Rxiv("medrxiv", ("oncology", "genetics"))),
         Wanted("pubmed", "PubMed x[tiab]", Pubmed("x[tiab]")),
         Wanted("pubmed", "Mine", Pubmed("y", Secret("env", "KEY"))),
-        Wanted("openreview", "OpenReview TMLR", OpenReview(("TMLR",))),
+        Wanted("openreview", "OpenReview X.org 2026, TMLR", OpenReview(("X.org/2026", "TMLR"))),
         Wanted("semantic_scholar", "Semantic Scholar z", SemanticScholar("z", ("Medicine",), 7)),
         Wanted("imap", "Alerts at imap.example.org", Mailbox(imap)),
         Wanted("maildir", "Maildir mail/alerts", Mailbox(Maildir(tmp_path / "mail/alerts"))),

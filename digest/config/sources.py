@@ -9,7 +9,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from digest.config.mailing import ImapPlace, SecretPlace, mail_address
-from digest.config.parts import Line, Table, Where, below, pattern, wrong
+from digest.config.parts import Line, Table, Where, below, line, pattern, wrong
 from digest.config.tree import shown
 from digest.delivery.settings import Maildir
 from digest.plugins import did_you_mean
@@ -31,10 +31,18 @@ def _url(text: str) -> str:
 _Url: TypeAlias = Annotated[str, AfterValidator(_url)]
 
 
+def _named(text: str) -> str:
+    if "/" in text:
+        raise wrong(f"must have no '/', as a path has, is {shown(text)}")
+    return line(text)
+
+
 class _Kind(Table):
     """One source on the network."""
 
-    name: Line | None = Field(None, description="What messages call it, where its own name says too little.")
+    name: Annotated[str, AfterValidator(_named)] | None = Field(
+        None, description="What messages call it, where its own name says too little."
+    )
 
     def called(self) -> str:
         """What it is called where nobody has given it a name."""
@@ -79,6 +87,11 @@ class _Service(_Kind):
         return (self.at or "").rstrip("/")
 
 
+def _plain(words: str) -> str:
+    """Words as a part of a name: readers are shown of what looks like a path its last part only."""
+    return words.replace("/", " ")
+
+
 def _list(written: Any) -> Any:
     return [written] if isinstance(written, str) else written
 
@@ -115,7 +128,7 @@ class _Arxiv(_Service):
         return self
 
     def called(self) -> str:
-        return f"arXiv {' '.join(self.categories) or self.query}"
+        return f"arXiv {_plain(' '.join(self.categories) or self.query or '')}"
 
     def settings(self, folder: Path) -> settings.Arxiv:
         return settings.Arxiv(self.categories, self.query or "", self.newest, self.place)
@@ -179,7 +192,7 @@ class _Pubmed(_Search):
     """PubMed."""
 
     def called(self) -> str:
-        return f"PubMed {self.query}"
+        return f"PubMed {_plain(self.query)}"
 
     def settings(self, folder: Path) -> settings.Pubmed:
         return settings.Pubmed(self.query, self.key.settled(folder) if self.key else None, self.place)
@@ -194,7 +207,7 @@ class _SemanticScholar(_Search):
     days: int = Field(14, ge=1, le=60, description="So many days back by the date of publication.")
 
     def called(self) -> str:
-        return f"Semantic Scholar {self.query}"
+        return f"Semantic Scholar {_plain(self.query)}"
 
     def settings(self, folder: Path) -> settings.SemanticScholar:
         key = self.key.settled(folder) if self.key else None
@@ -215,7 +228,7 @@ class _OpenReview(_Service):
         return {"venues": written} if isinstance(written, str | list) else written
 
     def called(self) -> str:
-        return f"OpenReview {', '.join(self.venues)}"
+        return f"OpenReview {_plain(', '.join(self.venues))}"
 
     def settings(self, folder: Path) -> settings.OpenReview:
         return settings.OpenReview(self.venues, self.newest, self.place)

@@ -68,6 +68,21 @@ def test_a_source_that_fails_stops_no_other_and_the_page_says_what_is_missing(tm
     assert "token=secret" not in page + done.out + done.err
 
 
+def test_a_paper_that_stays_in_a_feed_is_listed_once(tmp_path: Path, server) -> None:
+    """The same item, further down in the feed on each day, is the listing that is known already."""
+    a_config(tmp_path, f"{server.url}/feed", fetch="{private: true, every: 0}")
+    for day in (26, 27, 28):
+        more = FEED.partition("<item>")[0] + "".join(
+            f"<item><title>Quantization, part {number}</title><link>https://arxiv.org/abs/2605.1{number:04}</link></item>\n"
+            for number in range(day)
+        )
+        server.answers["/feed"] = more + "<item>" + FEED.partition("<item>")[2]
+        assert digest("run", "--day", f"2026-05-{day}", cwd=tmp_path).code == 0
+    with open_store(tmp_path / "digest.db") as store:
+        (paper,) = store.find("arxiv:2605.00009")
+        assert [str(listing.position) for listing in paper.listings] == [f"{server.url}/feed"]
+
+
 def test_a_page_is_read(tmp_path: Path, server) -> None:
     """What is no feed is read where the config says that it is a page; where it says feed, it is told."""
     server.answers["/page"] = HALF_PAGE

@@ -86,6 +86,7 @@ class Got(NamedTuple):
             open=partial(_opened, self.answer.body),
             media_type=self.answer.media_type or None,
             fetched=self.answer.at,
+            moving=True,
         )
 
     @property
