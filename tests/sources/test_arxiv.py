@@ -116,13 +116,18 @@ def test_days_are_those_of_new_york(answers, server):
 
 
 def test_a_feed_that_is_still_yesterdays_is_stale(answers, server):
-    """Its papers are read, and the day is asked for again."""
+    """Its papers are read, and the day is asked for again; readers are told when the morning has come in New York."""
     server.answers["/rss/cs.LG"] = a_feed("2605.00001", day="Mon, 25 May 2026")
     brought = bring("arxiv", arxiv(server), answers)
     assert brought.ids == ["2605.00001"]
     assert brought.days == {"2026-05-25": ("complete", 1), "2026-05-26": ("stale", 0)}
     (row,) = answers.covered("arxiv", TUESDAY.date())
     assert row.detail == "its feed is still that of 2026-05-25"
+    assert brought.problems == []
+    late = bring("arxiv", arxiv(server), answers, Time(TUESDAY + timedelta(hours=6)))
+    assert late.problems == [
+        "arxiv: its feed is still that of 2026-05-25; what is new since is fetched when it is there"
+    ]
 
 
 @pytest.mark.parametrize(

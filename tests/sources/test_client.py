@@ -6,7 +6,9 @@ import time as time_
 import tracemalloc
 import zlib
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from fetching_scene import FEED, START, Time, a_client
@@ -565,3 +567,52 @@ def test_whatever_a_redirect_says_it_is_an_address_or_refused(location):
         return
     assert onward.startswith("https://")
     assert re.fullmatch(r"[!-~]+", onward)
+
+
+TEXTS = [b"<a>0</a>", b"<a>1</a>", b"<a>2</a>"]
+GOOD = [Reply(200, {"etag": f'"{text[3]}"'}, gzip.compress(text), text, text) for text in TEXTS]
+BAD = [
+    *(Reply(status, {}) for status in (304, 400, 404, 408, 410, 429, 500, 503, 999)),
+    *(Reply(status, {"retry-after": after}) for status in (429, 503) for after in ("0", "30", "7200", "x")),
+    *(Reply(302, {"location": where}) for where in ("/b", "http://x/", "https://other.example/", "")),
+    *(Reply(200, {}, gzip.compress(text), text, text) for text in (b"", b"<html>", b"<a>", b"{}")),
+    *(Failed("no", fault) for fault in ("unasked", "unreached", "broken", "refused")),
+]
+
+
+@given(st.lists(st.tuples(st.sampled_from([*GOOD, *GOOD, *BAD]), st.integers(0, 50)), min_size=1, max_size=60))
+def test_whatever_a_service_does_manners_are_kept(moves):
+    """Of any sequence of answers: what is given is a good one; nobody is asked more than three times for one thing,
+    faster than they allow, or while they are to be left alone; and nothing but a SourceError is raised.
+    """
+    with TemporaryDirectory() as folder, open_store(Path(folder) / "digest.db") as store:
+        time, script, asked = Time(), [reply for reply, _ in moves], []
+
+        def exchange(target, fields, terms):
+            asked.append((target.house, time.at))
+            reply = script.pop(0) if script else GOOD[0]
+            if isinstance(reply, Failed):
+                raise reply
+            return reply
+
+        for _, minutes in moves:
+            client = a_client(store.answers, time, exchange=exchange)
+            before, slept, started = len(asked), len(time.slept), time.at
+            resting = [
+                rest.until
+                for place in ("example.org", "https://example.org/")
+                if (rest := store.answers.rest(place)) and rest.until > time.at
+            ]
+            try:
+                got = client.get("https://example.org/", "xml")
+            except SourceError:
+                assert store.answers.answer("https://example.org/") is None
+            else:
+                assert body(got) in TEXTS
+            now = asked[before:]
+            assert len(now) <= 3 * 6
+            assert all(at >= until for _, at in now for until in resting)
+            of_house = [at for house, at in asked if house == "example.org"]
+            assert all((b - a).total_seconds() >= 1 for a, b in pairwise(of_house) if b >= started)
+            assert sum(time.slept[slept:]) <= 600
+            time.go_on(minutes * 60 + 1)
