@@ -18,7 +18,7 @@ from digest.sources.settings import Fetching
 from digest.sources.web.addresses import Target, redirected, shown, target
 from digest.sources.web.exchange import Failed, Reply, Terms, exchange
 from digest.sources.web.shapes import Shape, fault
-from digest.sources.web.waiting import SOON, TRIES, distance, left, retry_after, until, within_run
+from digest.sources.web.waiting import SOON, TRIES, distance, later, left, retry_after, until, within_run
 from digest.store.answers import Answer, Answers, Rest
 from digest.text import one_line
 
@@ -69,7 +69,7 @@ class _Question(NamedTuple):
     known: Answer | None
     shape: Shape
     secret: Mapping[str, str]
-    doubt: Callable[[bytes], str]
+    doubt: Callable[[bytes], str] | None
     deadline: float
 
 
@@ -140,7 +140,7 @@ class Client:
         shape: Shape = "any",
         *,
         secret: Mapping[str, str] | None = None,
-        doubt: Callable[[bytes], str] = lambda body: "",
+        doubt: Callable[[bytes], str] | None = None,
         slow: bool = False,
     ) -> Got:
         """What stands at `url`, which is to have that shape. `secret` are fields that nobody but its host is told.
@@ -170,7 +170,7 @@ class Client:
         for rest in filter(None, map(self._answers.rest, (house, url))):
             seconds = left(rest.until, self._clock())
             if seconds and not self._waits(seconds):
-                return f"{rest.why}; it is not asked again before {rest.until:%Y-%m-%d %H:%M} UTC"
+                return later(rest.why, rest.until)
         return ""
 
     def _rest(self, place: str, why: str, asked: float = 0.0) -> datetime:
@@ -217,7 +217,7 @@ class Client:
         if found.unreached:
             self._unreached[question.there.host] = found.why
         at = self._rest(found.place, found.why, found.asked)
-        return _instead(question.known, f"{found.why}; it is not asked again before {at:%Y-%m-%d %H:%M} UTC")
+        return _instead(question.known, later(found.why, at))
 
     def _attempt(self, question: "_Question") -> "Got | _Setback":
         url, there, known = question.url, question.there, question.known
@@ -232,7 +232,7 @@ class Client:
         if reply.status == 200:
             if why := fault(question.shape, reply.head, reply.tail):
                 return _Setback(why, url, again=False)
-            if why := question.doubt(gzip.decompress(reply.body)):
+            if question.doubt and (why := question.doubt(gzip.decompress(reply.body))):
                 return _Setback(why, url)
             return self._kept(self._answer(url, there, final, reply))
         if reply.status not in _LATER:
