@@ -83,6 +83,17 @@ def test_a_paper_that_stays_in_a_feed_is_listed_once(tmp_path: Path, server) -> 
         assert [str(listing.position) for listing in paper.listings] == [f"{server.url}/feed"]
 
 
+def test_a_service_that_says_later_is_left_alone_by_the_next_run(tmp_path: Path, server) -> None:
+    """Retry-After outlives the process: the next run asks nobody, and says until when."""
+    server.answers["/feed"] = Told("", 429, {"Retry-After": "7200"})
+    a_config(tmp_path, f"{server.url}/feed", f"{server.url}/other")
+    for _ in range(2):
+        done = digest("run", cwd=tmp_path)
+        assert done.code == 3
+        assert done.err.count("HTTP 429: it was asked too often; it is not asked again before") == 2
+    assert server.paths == ["/feed"]
+
+
 def test_a_page_is_read(tmp_path: Path, server) -> None:
     """What is no feed is read where the config says that it is a page; where it says feed, it is told."""
     server.answers["/page"] = HALF_PAGE

@@ -20,7 +20,7 @@ from replaying import Replay, Told
 
 from digest.errors import SourceError
 from digest.sources.web.addresses import redirected
-from digest.sources.web.exchange import Failed, Reply
+from digest.sources.web.exchange import Failed, Reply, exchange
 from digest.sources.web.shapes import fault
 from digest.sources.web.waiting import retry_after
 from digest.store import open_store
@@ -487,6 +487,19 @@ def test_an_address_that_is_not_public_is_refused(answers, server):
     for url in (f"{server.url}/", f"http://localhost:{server.port}/"):
         with pytest.raises(SourceError, match="no public address; `fetch: private: true` allows it"):
             a_client(answers, private=False).get(url)
+    assert server.asked == []
+
+
+def test_a_redirect_does_not_lead_inside(answers, server):
+    """W12: where a public host leads to an address of this machine, nobody there is connected to."""
+
+    def outside(target, fields, terms):
+        if target.host == "example.org":
+            return Reply(302, {"location": f"{server.url}/admin"})
+        return exchange(target, fields, terms)
+
+    with pytest.raises(SourceError, match=r"127\.0\.0\.1, which is no public address"):
+        a_client(answers, private=False, exchange=outside).get("http://example.org/")
     assert server.asked == []
 
 
