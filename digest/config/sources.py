@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
@@ -40,9 +40,17 @@ def _named(text: str) -> str:
 class _Kind(Table):
     """One source on the network."""
 
+    main: ClassVar[str] = ""
+    """The key that a value by itself is for; empty where there is none."""
+
     name: Annotated[str, AfterValidator(_named)] | None = Field(
         None, description="What messages call it, where its own name says too little."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _may_be_short(cls, written: Any) -> Any:
+        return {cls.main: written} if cls.main and isinstance(written, str | list) else written
 
     def called(self) -> str:
         """What it is called where nobody has given it a name."""
@@ -56,12 +64,9 @@ class _Kind(Table):
 class _Feed(_Kind):
     """Any feed."""
 
-    url: _Url = Field(description="Its address.")
+    main = "url"
 
-    @model_validator(mode="before")
-    @classmethod
-    def _may_be_an_address(cls, written: Any) -> Any:
-        return {"url": written} if isinstance(written, str) else written
+    url: _Url = Field(description="Its address.")
 
     def called(self) -> str:
         return address_shown(self.url)
@@ -108,6 +113,8 @@ def _category(text: str) -> str:
 class _Arxiv(_Service):
     """arXiv."""
 
+    main = "categories"
+
     categories: Annotated[tuple[Annotated[str, AfterValidator(_category)], ...], BeforeValidator(_list)] = Field(
         (), description="Categories whose announcements are read, as [cs.CL, cs.LG]."
     )
@@ -115,11 +122,6 @@ class _Arxiv(_Service):
         None, description="What to look for in place of them, as arXiv's API has it: all:quantization AND cat:cs.LG."
     )
     newest: int = Field(200, ge=1, le=2000, description="So many of what the query finds, the newest first.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _may_be_categories(cls, written: Any) -> Any:
-        return {"categories": written} if isinstance(written, str | list) else written
 
     @model_validator(mode="after")
     def _asks_for_something(self) -> "_Arxiv":
@@ -147,14 +149,11 @@ class _HuggingFace(_Service):
 class _Biorxiv(_Service):
     """bioRxiv."""
 
+    main = "categories"
+
     categories: Annotated[tuple[Line, ...], BeforeValidator(_list)] = Field(
         (), description="Its categories, as [cell biology, neuroscience]; all where there are none."
     )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _may_be_categories(cls, written: Any) -> Any:
-        return {"categories": written} if isinstance(written, str | list) else written
 
     def called(self) -> str:
         return f"bioRxiv {', '.join(self.categories)}".strip()
@@ -176,16 +175,13 @@ class _Medrxiv(_Biorxiv):
 class _Search(_Service):
     """A service that is searched."""
 
+    main = "query"
+
     query: Line = Field(description="What to look for, as the service has it.")
     key: SecretPlace | None = Field(
         None,
         description="Where the key is that the service gives out, as {env: NAME}; it may be asked more often then.",
     )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _may_be_a_query(cls, written: Any) -> Any:
-        return {"query": written} if isinstance(written, str) else written
 
 
 class _Pubmed(_Search):
@@ -217,15 +213,12 @@ class _SemanticScholar(_Search):
 class _OpenReview(_Service):
     """OpenReview."""
 
+    main = "venues"
+
     venues: Annotated[tuple[Line, ...], BeforeValidator(_list)] = Field(
         min_length=1, description="The ids of venues, as [ICLR.cc/2026/Conference], or of their invitations."
     )
     newest: int = Field(1000, ge=1, le=10_000, description="So many of each venue, those that changed last first.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _may_be_venues(cls, written: Any) -> Any:
-        return {"venues": written} if isinstance(written, str | list) else written
 
     def called(self) -> str:
         return f"OpenReview {_plain(', '.join(self.venues))}"
@@ -247,12 +240,9 @@ class _ImapFolder(_Kind, ImapPlace):
 class _Place(_Kind):
     """A folder of this machine."""
 
-    path: Where = Field(description="The folder, from the folder of this file; of a Maildir that with `new` and `cur`.")
+    main = "path"
 
-    @model_validator(mode="before")
-    @classmethod
-    def _may_be_a_path(cls, written: Any) -> Any:
-        return {"path": written} if isinstance(written, str) else written
+    path: Where = Field(description="The folder, from the folder of this file; of a Maildir that with `new` and `cur`.")
 
 
 class _WatchedFolder(_Place):
