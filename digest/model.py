@@ -28,6 +28,8 @@ class Document:
     """Opens its bytes anew, at the start; may raise OSError."""
     media_type: str | None = None
     fetched: datetime | None = None
+    moving: bool = False
+    """What it lists stands in another line tomorrow, as in a feed: no listing is known by its line."""
 
 
 class Position(NamedTuple):
@@ -35,9 +37,10 @@ class Position(NamedTuple):
 
     file: str
     line: int
+    """0 where lines say nothing: see `Document.moving`."""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
+        return f"{self.file}:{self.line}" if self.line else self.file
 
 
 class Problem(NamedTuple):

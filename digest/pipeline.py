@@ -224,7 +224,8 @@ def read(
         items = [document] if isinstance(document, Problem) else listed(document, format)
         for item in (progress or Unwatched()).track(items, "reading"):
             if isinstance(item, Listing):
-                listings.append(item)
+                moving = isinstance(document, Document) and document.moving
+                listings.append(replace(item, position=item.position._replace(line=0)) if moving else item)
             else:
                 problems.append(item)
     return Reading(documents=count, listings=tuple(listings), problems=tuple(problems))

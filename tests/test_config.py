@@ -625,11 +625,11 @@ def test_sources_on_the_network(tmp_path: Path) -> None:
         write(
             tmp_path,
             "sources:\n  - a.txt\n  - https://example.org/feed?key=1\n"
-            "  - feed: {url: 'https://example.org/feed', name: Lists}\n"
+            "  - feed: {url: 'https://example.org/feed', name: Lists}\n  - page: https://example.org/x.html\n"
             "  - arxiv: cs.LG\n  - arxiv: [hep-th, astro-ph.GA]\n"
             "  - arxiv: {query: 'all:x', newest: 9, at: 'http://localhost:1/'}\n"
             "  - huggingface:\n  - biorxiv:\n  - medrxiv: [oncology, genetics]\n  - pubmed: x[tiab]\n"
-            "  - pubmed: {query: y, key: {env: KEY}, name: Mine}\n  - openreview: TMLR\n"
+            "  - pubmed: {query: y, key: {env: KEY}, name: Mine}\n  - openreview: [X.org/2026, TMLR]\n"
             "  - semantic_scholar: {query: z, subjects: Medicine, days: 7}\n"
             "  - imap: {host: imap.example.org, user: ana, password: {env: PW}, folder: Alerts}\n"
             "  - maildir: mail/alerts\n  - folder: listings\n"
@@ -642,6 +642,7 @@ def test_sources_on_the_network(tmp_path: Path) -> None:
         str(tmp_path / "a.txt"),
         Wanted("feed", "https://example.org/feed?…", Feed("https://example.org/feed?key=1")),
         Wanted("feed", "Lists", Feed("https://example.org/feed")),
+        Wanted("page", "https://example.org/x.html", Feed("https://example.org/x.html", page=True)),
         Wanted("arxiv", "arXiv cs.LG", Arxiv(("cs.LG",))),
         Wanted("arxiv", "arXiv hep-th astro-ph.GA", Arxiv(("hep-th", "astro-ph.GA"))),
         Wanted("arxiv", "arXiv all:x", Arxiv((), "all:x", 9, "http://localhost:1")),
@@ -650,7 +651,7 @@ def test_sources_on_the_network(tmp_path: Path) -> None:
         Wanted("medrxiv", "medRxiv oncology, genetics", Rxiv("medrxiv", ("oncology", "genetics"))),
         Wanted("pubmed", "PubMed x[tiab]", Pubmed("x[tiab]")),
         Wanted("pubmed", "Mine", Pubmed("y", Secret("env", "KEY"))),
-        Wanted("openreview", "OpenReview TMLR", OpenReview(("TMLR",))),
+        Wanted("openreview", "OpenReview X.org 2026, TMLR", OpenReview(("X.org/2026", "TMLR"))),
         Wanted("semantic_scholar", "Semantic Scholar z", SemanticScholar("z", ("Medicine",), 7)),
         Wanted("imap", "Alerts at imap.example.org", Mailbox(imap)),
         Wanted("maildir", "Maildir mail/alerts", Mailbox(Maildir(tmp_path / "mail/alerts"))),
@@ -659,3 +660,13 @@ def test_sources_on_the_network(tmp_path: Path) -> None:
     assert config.fetching == Fetching(
         contact="ana@example.org", every=0.5, private=True, authorities=tmp_path / "ca.pem"
     )
+
+
+def test_sources_are_told_apart(tmp_path: Path) -> None:
+    """The ledger of days and the messages know sources by their names: no two have the same."""
+    twice = write(
+        tmp_path,
+        "sources:\n  - https://example.org/feed?a\n  - https://example.org/feed?b\nprofiles: {ana: {keywords: [a]}}\n",
+    )
+    why = "two of them are called 'https://example.org/feed?…': give one another `name:`, or take it out"
+    assert complaints(twice) == [f"digest.yaml:2:3: sources: {why}"]

@@ -1,5 +1,6 @@
 """The daily run as a function: what its stages hand on, and the one line that sums it up."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -118,3 +119,15 @@ def test_a_source_that_fails_stops_no_other():
 
     with pytest.raises(StorageError):
         list(gathered([("one", full), ("two", broken)]))
+
+
+def test_what_moves_in_its_document_has_no_line():
+    """A feed lists the same tomorrow, some lines further down: what it says is known again without its line."""
+    at = a_document(PAGE, "feed")
+    moved = Document(origin="feed", open=a_document("\n\n" + PAGE, "feed").open, moving=True)
+    one, two = (read([document]).listings[0] for document in (replace(at, moving=True), moved))
+    assert one == two
+    assert str(one.position) == "feed"
+    assert str(read([at]).listings[0].position) == "feed:1"
+    problem = read([Document(origin="feed", open=a_document("x\n").open, moving=True)]).problems[0]
+    assert problem.line == 1

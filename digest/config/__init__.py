@@ -185,7 +185,7 @@ def _hint(key: str, steps: Sequence[str | int]) -> str:
     """Where an unknown key that stands in the table `steps` down belongs, or what may have been meant."""
     if elsewhere := [name for name, table in TABLES.items() if key in table.model_fields]:
         return f"; it belongs to {' or '.join(elsewhere)}"
-    known = [field.alias or name for name, field in table_at(steps).model_fields.items()]
+    known = [field.alias or name for name, field in table_at(steps).model_fields.items() if not field.exclude]
     return did_you_mean(key, known) or f"; there are: {', '.join(known)}"
 
 

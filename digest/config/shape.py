@@ -31,6 +31,7 @@ from digest.model import Addressee, Term
 from digest.plugins import did_you_mean
 from digest.ranking.authors import WEIGHT
 from digest.ranking.query import parse_term
+from digest.sources.settings import Wanted
 from digest.text import fold, one_line, singular
 
 # What lies beside the zones in a system's zone folder: the machine's own zone, and clocks that count leap seconds.
@@ -256,6 +257,15 @@ class File(Table):
         description="Who reads what. A profile's name, 1 to 64 of a-z, 0-9 and '-', is its folder and part of its "
         "addresses.",
     )
+
+    @field_validator("sources")
+    @classmethod
+    def _are_told_apart(cls, sources: tuple[Source, ...], info: ValidationInfo) -> tuple[Source, ...]:
+        settled = [source.settled(cast("Path", info.context)) for source in sources]
+        names = [one.name for one in settled if isinstance(one, Wanted)]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise wrong(f"two of them are called {shown(twice)}: give one another `name:`, or take it out")
+        return sources
 
     @field_validator("store")
     @classmethod

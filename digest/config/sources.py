@@ -2,14 +2,14 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from digest.config.mailing import ImapPlace, SecretPlace, mail_address
-from digest.config.parts import Line, Table, Where, below, pattern, wrong
+from digest.config.parts import Line, Table, Where, below, line, pattern, wrong
 from digest.config.tree import shown
 from digest.delivery.settings import Maildir
 from digest.plugins import did_you_mean
@@ -31,10 +31,26 @@ def _url(text: str) -> str:
 _Url: TypeAlias = Annotated[str, AfterValidator(_url)]
 
 
+def _named(text: str) -> str:
+    if "/" in text:
+        raise wrong(f"must have no '/', as a path has, is {shown(text)}")
+    return line(text)
+
+
 class _Kind(Table):
     """One source on the network."""
 
-    name: Line | None = Field(None, description="What messages call it, where its own name says too little.")
+    main: ClassVar[str] = ""
+    """The key that a value by itself is for; empty where there is none."""
+
+    name: Annotated[str, AfterValidator(_named)] | None = Field(
+        None, description="What messages call it, where its own name says too little."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _may_be_short(cls, written: Any) -> Any:
+        return {cls.main: written} if cls.main and isinstance(written, str | list) else written
 
     def called(self) -> str:
         """What it is called where nobody has given it a name."""
@@ -46,20 +62,24 @@ class _Kind(Table):
 
 
 class _Feed(_Kind):
-    """Any feed, or any page that lists papers."""
+    """Any feed."""
+
+    main = "url"
 
     url: _Url = Field(description="Its address.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _may_be_an_address(cls, written: Any) -> Any:
-        return {"url": written} if isinstance(written, str) else written
 
     def called(self) -> str:
         return address_shown(self.url)
 
     def settings(self, folder: Path) -> settings.Feed:
         return settings.Feed(self.url)
+
+
+class _Page(_Feed):
+    """Any page, or file, that lists papers."""
+
+    def settings(self, folder: Path) -> settings.Feed:
+        return settings.Feed(self.url, page=True)
 
 
 class _Service(_Kind):
@@ -70,6 +90,11 @@ class _Service(_Kind):
     @property
     def place(self) -> str:
         return (self.at or "").rstrip("/")
+
+
+def _plain(words: str) -> str:
+    """Words as a part of a name: readers are shown of what looks like a path its last part only."""
+    return words.replace("/", " ")
 
 
 def _list(written: Any) -> Any:
@@ -88,6 +113,8 @@ def _category(text: str) -> str:
 class _Arxiv(_Service):
     """arXiv."""
 
+    main = "categories"
+
     categories: Annotated[tuple[Annotated[str, AfterValidator(_category)], ...], BeforeValidator(_list)] = Field(
         (), description="Categories whose announcements are read, as [cs.CL, cs.LG]."
     )
@@ -96,11 +123,6 @@ class _Arxiv(_Service):
     )
     newest: int = Field(200, ge=1, le=2000, description="So many of what the query finds, the newest first.")
 
-    @model_validator(mode="before")
-    @classmethod
-    def _may_be_categories(cls, written: Any) -> Any:
-        return {"categories": written} if isinstance(written, str | list) else written
-
     @model_validator(mode="after")
     def _asks_for_something(self) -> "_Arxiv":
         if bool(self.categories) == bool(self.query):
@@ -108,7 +130,7 @@ class _Arxiv(_Service):
         return self
 
     def called(self) -> str:
-        return f"arXiv {' '.join(self.categories) or self.query}"
+        return f"arXiv {_plain(' '.join(self.categories) or self.query or '')}"
 
     def settings(self, folder: Path) -> settings.Arxiv:
         return settings.Arxiv(self.categories, self.query or "", self.newest, self.place)
@@ -127,14 +149,11 @@ class _HuggingFace(_Service):
 class _Biorxiv(_Service):
     """bioRxiv."""
 
+    main = "categories"
+
     categories: Annotated[tuple[Line, ...], BeforeValidator(_list)] = Field(
         (), description="Its categories, as [cell biology, neuroscience]; all where there are none."
     )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _may_be_categories(cls, written: Any) -> Any:
-        return {"categories": written} if isinstance(written, str | list) else written
 
     def called(self) -> str:
         return f"bioRxiv {', '.join(self.categories)}".strip()
@@ -156,23 +175,20 @@ class _Medrxiv(_Biorxiv):
 class _Search(_Service):
     """A service that is searched."""
 
+    main = "query"
+
     query: Line = Field(description="What to look for, as the service has it.")
     key: SecretPlace | None = Field(
         None,
         description="Where the key is that the service gives out, as {env: NAME}; it may be asked more often then.",
     )
 
-    @model_validator(mode="before")
-    @classmethod
-    def _may_be_a_query(cls, written: Any) -> Any:
-        return {"query": written} if isinstance(written, str) else written
-
 
 class _Pubmed(_Search):
     """PubMed."""
 
     def called(self) -> str:
-        return f"PubMed {self.query}"
+        return f"PubMed {_plain(self.query)}"
 
     def settings(self, folder: Path) -> settings.Pubmed:
         return settings.Pubmed(self.query, self.key.settled(folder) if self.key else None, self.place)
@@ -187,7 +203,7 @@ class _SemanticScholar(_Search):
     days: int = Field(14, ge=1, le=60, description="So many days back by the date of publication.")
 
     def called(self) -> str:
-        return f"Semantic Scholar {self.query}"
+        return f"Semantic Scholar {_plain(self.query)}"
 
     def settings(self, folder: Path) -> settings.SemanticScholar:
         key = self.key.settled(folder) if self.key else None
@@ -197,18 +213,15 @@ class _SemanticScholar(_Search):
 class _OpenReview(_Service):
     """OpenReview."""
 
+    main = "venues"
+
     venues: Annotated[tuple[Line, ...], BeforeValidator(_list)] = Field(
         min_length=1, description="The ids of venues, as [ICLR.cc/2026/Conference], or of their invitations."
     )
     newest: int = Field(1000, ge=1, le=10_000, description="So many of each venue, those that changed last first.")
 
-    @model_validator(mode="before")
-    @classmethod
-    def _may_be_venues(cls, written: Any) -> Any:
-        return {"venues": written} if isinstance(written, str | list) else written
-
     def called(self) -> str:
-        return f"OpenReview {', '.join(self.venues)}"
+        return f"OpenReview {_plain(', '.join(self.venues))}"
 
     def settings(self, folder: Path) -> settings.OpenReview:
         return settings.OpenReview(self.venues, self.newest, self.place)
@@ -227,12 +240,9 @@ class _ImapFolder(_Kind, ImapPlace):
 class _Place(_Kind):
     """A folder of this machine."""
 
-    path: Where = Field(description="The folder, from the folder of this file; of a Maildir that with `new` and `cur`.")
+    main = "path"
 
-    @model_validator(mode="before")
-    @classmethod
-    def _may_be_a_path(cls, written: Any) -> Any:
-        return {"path": written} if isinstance(written, str) else written
+    path: Where = Field(description="The folder, from the folder of this file; of a Maildir that with `new` and `cur`.")
 
 
 class _WatchedFolder(_Place):
@@ -260,6 +270,7 @@ class Source(Table):
 
     files: Where | None = Field(None, description="A file, a folder or a glob, from the folder of this file.")
     feed: _Feed | None = Field(None, description="A feed by its address.")
+    page: _Page | None = Field(None, description="A page that lists papers, by its address.")
     arxiv: _Arxiv | None = Field(None, description="arXiv's announcements in some categories, or a query.")
     huggingface: _HuggingFace | None = Field(None, description="Hugging Face's Daily Papers.")
     biorxiv: _Biorxiv | None = Field(None, description="What is posted at bioRxiv.")
@@ -270,7 +281,7 @@ class Source(Table):
     imap: _ImapFolder | None = Field(None, description="A folder of alert mails on a server.")
     maildir: _MaildirFolder | None = Field(None, description="A folder of alert mails on this machine.")
     folder: _WatchedFolder | None = Field(None, description="A folder into which files are dropped.")
-    of_package: tuple[str, Any] | None = Field(None, description="A source that an installed package adds.")
+    of_package: tuple[str, Any] | None = Field(None, exclude=True, description="What an installed package adds.")
 
     @model_validator(mode="before")
     @classmethod

@@ -111,5 +111,5 @@ def _paper(paper: Paper) -> MarkdownPaper:
         abstract=text(wording.abstract(paper)),
         comments=text(wording.comments(paper), start=False),
         links=tuple(link(label, href) for label, href in found),
-        listings=tuple(text(wording.listed_at(listing.position), start=False) for listing in paper.listings),
+        listings=tuple(text(place, start=False) for place in wording.places(paper)),
     )

@@ -294,7 +294,7 @@ def _told(paper: Paper) -> _Told:
         links=tuple(links(paper)),
         facts=tuple(wording.facts(paper)),
         key=key(paper),
-        listings=tuple(wording.listed_at(listing.position) for listing in paper.listings),
+        listings=tuple(wording.places(paper)),
     )
 
 

@@ -12,13 +12,15 @@ from digest.model import Bibliographic, Listing, Paper, Ranked, Score
 
 def listing_object(listing: Listing) -> dict[str, Any]:
     """The object that `digest parse --json` prints."""
-    source = {"file": listing.position.file, "line": listing.position.line, "format": listing.format}
+    source = {"file": listing.position.file, "line": listing.position.line or None, "format": listing.format}
     return {"source": source, **_known(listing)}
 
 
 def paper_object(paper: Paper, named: Callable[[str], str] = str) -> dict[str, Any]:
     """The object that `digest papers --json` prints; `named` says what a document is called."""
-    listings = [{"file": named(x.position.file), "line": x.position.line, "format": x.format} for x in paper.listings]
+    listings = [
+        {"file": named(x.position.file), "line": x.position.line or None, "format": x.format} for x in paper.listings
+    ]
     return {"id": paper.id, "headline": paper.headline, **_known(paper), "listings": listings}
 
 

@@ -178,9 +178,9 @@ def listed(paper: Paper) -> str:
     """`Listed in 2 places: monday.txt:3, tuesday.txt:40`; empty where no listing is known."""
     if not paper.listings:
         return ""
-    places = ", ".join(wording.listed_at(listing.position) for listing in paper.listings)
-    count = len(paper.listings)
-    return one_line(f"{'Listed once' if count == 1 else f'Listed in {count:,} places'}: {places}")
+    places = wording.places(paper)
+    count = len(places)
+    return one_line(f"{'Listed once' if count == 1 else f'Listed in {count:,} places'}: {', '.join(places)}")
 
 
 class Heading(NamedTuple):

@@ -184,7 +184,12 @@ def document(origin: str) -> str:
 
 def listed_at(position: Position) -> str:
     """`page.txt:12`"""
-    return f"{document(position.file)}:{position.line}"
+    return str(position._replace(file=document(position.file)))
+
+
+def places(paper: Paper) -> list[str]:
+    """Where the paper is listed, each place once: a feed may have said something else of it another day."""
+    return [*dict.fromkeys(listed_at(listing.position) for listing in paper.listings)]
 
 
 def unread(problems: tuple[Problem, ...]) -> str:

@@ -34,6 +34,7 @@ SOURCES: Registry[Source] = Registry(
     "digest.sources",
     {
         "feed": "digest.sources.feed:fetch",
+        "page": "digest.sources.feed:fetch",
         "arxiv": "digest.sources.arxiv:fetch",
         "huggingface": "digest.sources.huggingface:fetch",
         "biorxiv": "digest.sources.biorxiv:fetch",

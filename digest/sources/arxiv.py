@@ -36,6 +36,8 @@ PAGE: Final = 100
 _PARTS: Final = 200
 """So many parts of one list are asked for at most."""
 _ZONE: Final = ZoneInfo("America/New_York")
+_LATE: Final = 6
+"""The hour by which the feed, which is made at midnight, is there."""
 
 _CHANNEL: Final = re.compile(rb"<pubDate>([^<]+)</pubDate>")
 _ERROR: Final = re.compile(rb"<error\s+code=[\"'](\w+)[\"']\s*>?([^<]*)")
@@ -46,8 +48,9 @@ def fetch(arxiv: Arxiv, trip: Trip) -> Iterator[Document | Problem]:
     if arxiv.query:
         yield from trip.bring([trip.today], lambda _: _found(arxiv, trip), dated=False)
         return
-    today = trip.now.astimezone(_ZONE).date()
-    yield from _announced(arxiv, trip, today)
+    now = trip.now.astimezone(_ZONE)
+    today = now.date()
+    yield from _announced(arxiv, trip, today, late=now.hour >= _LATE)
     here = {visit.day for visit in trip.visits if visit.source == trip.name}
     if trip.known:
         missed = [day for day in due(trip.known, today) if day < today and day not in here]
@@ -57,7 +60,7 @@ def fetch(arxiv: Arxiv, trip: Trip) -> Iterator[Document | Problem]:
 # ---------------------------------------------------------------------------------------------------- today
 
 
-def _announced(arxiv: Arxiv, trip: Trip, today: date) -> Iterator[Document | Problem]:
+def _announced(arxiv: Arxiv, trip: Trip, today: date, *, late: bool) -> Iterator[Document | Problem]:
     """The feed, noted under the day that it says it is of."""
     url = f"{arxiv.at or FEEDS}/rss/{'+'.join(arxiv.categories)}"
     try:
@@ -77,7 +80,10 @@ def _announced(arxiv: Arxiv, trip: Trip, today: date) -> Iterator[Document | Pro
     rests = today.weekday() >= 5
     trip.note(day, (origin,), over=b"<item" in data or day.weekday() >= 5)
     if day < today:
-        trip.note(today, (), over=rests, stale="" if rests else f"its feed is still that of {day}")
+        stale = "" if rests else f"its feed is still that of {day}"
+        trip.note(today, (), over=rests, stale=stale)
+        if stale and late:
+            yield Problem(trip.name, None, f"{stale}; what is new since is fetched when it is there")
 
 
 def _day(feed: bytes) -> date | None:
@@ -99,7 +105,7 @@ def _changed(arxiv: Arxiv, trip: Trip, day: date) -> Iterator["Got"]:
         asked = f"&metadataPrefix=arXiv&from={day}&until={day}&set={oai_set(category)}"
         seen: set[str] = set()
         while asked:
-            got = trip.get(f"{base}{asked}", "xml", doubt=_refused)
+            got = trip.get(f"{base}{asked}", "xml", doubt=_refused, slow=True)
             yield got
             further = resumption(got.document(trip.name))
             asked = f"&resumptionToken={quote(further.token, safe='')}" if further else ""

@@ -1,7 +1,7 @@
 """Which days of a source are here and which are missing: decided from the ledger, and noted in it afterwards."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -42,8 +42,10 @@ def found(
     visits: Iterable[Visit], listings: Iterable[Listing], problems: Iterable[Problem], now: datetime
 ) -> list[Covered]:
     """What is known of those days now that their documents were read."""
-    counts = Counter(_document(listing.position.file) for listing in listings)
-    faults = {_document(problem.file): problem.what for problem in reversed([*problems])}
+    visits = [*visits]
+    origins = {origin for visit in visits for origin in visit.origins}
+    counts = Counter(_document(listing.position.file, origins) for listing in listings)
+    faults = {_document(problem.file, origins): problem.what for problem in reversed([*problems])}
     days = []
     for visit in visits:
         number = sum(counts[origin] for origin in visit.origins)
@@ -61,6 +63,8 @@ def found(
     return days
 
 
-def _document(origin: str) -> str:
-    """What was unpacked has the name of its member behind that of the document."""
-    return origin.partition("!")[0]
+def _document(file: str, origins: Collection[str]) -> str:
+    """Which of `origins` a file came out of: what was unpacked has the names of members behind that of the document."""
+    while file and file not in origins:
+        file = file.rpartition("!")[0]
+    return file

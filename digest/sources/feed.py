@@ -1,4 +1,4 @@
-"""Any feed, or any other page that lists papers, by its address.
+"""Any feed by its address, or any other page that lists papers.
 
 What it lists is whatever it lists today: a feed has no days, and who asks it too rarely misses what has left it.
 """
@@ -11,4 +11,4 @@ from digest.sources.trip import Trip
 
 
 def fetch(feed: Feed, trip: Trip) -> Iterator[Document | Problem]:
-    return trip.bring([trip.today], lambda _: [trip.get(feed.url, "any")], dated=False)
+    return trip.bring([trip.today], lambda _: [trip.get(feed.url, "any" if feed.page else "feed")], dated=False)

@@ -24,11 +24,11 @@ class Fetching(NamedTuple):
 
 
 class Feed(NamedTuple):
-    """Any feed, or any other page that lists papers, by its address."""
+    """Any feed by its address, or any other page that lists papers."""
 
     url: str
-    name: str = ""
-    """What messages call it; its address without a query where it is empty."""
+    page: bool = False
+    """It may be anything; a feed is XML or JSON, and a web page in its place says that something is wrong."""
 
 
 class Wanted(NamedTuple):

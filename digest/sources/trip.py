@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from digest.errors import SourceError
 from digest.model import Document, Problem
 from digest.sources.days import REACH, Visit, due
+from digest.sources.web.waiting import reason
 from digest.store.answers import Answers, Coverage
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ class Get(Protocol):
         shape: "Shape" = "any",
         *,
         secret: Mapping[str, str] | None = None,
-        doubt: Callable[[bytes], str] = ...,
+        doubt: Callable[[bytes], str] | None = None,
+        slow: bool = False,
     ) -> "Got": ...
 
 
@@ -68,10 +70,11 @@ class Trip:
         shape: "Shape" = "any",
         *,
         secret: Mapping[str, str] | None = None,
-        doubt: Callable[[bytes], str] = lambda body: "",
+        doubt: Callable[[bytes], str] | None = None,
+        slow: bool = False,
     ) -> "Got":
         """As the client's."""
-        got = self.client(url, shape, secret=secret, doubt=doubt)
+        got = self.client(url, shape, secret=secret, doubt=doubt, slow=slow)
         self.heard.append(got)
         return got
 
@@ -84,6 +87,7 @@ class Trip:
         after that. What is not dated has no days that could be missing: what was asked today is today's.
         """
         failed: dict[str, list[date]] = {}
+        words: dict[str, str] = {}
         for day in days:
             origins: list[str] = []
             trouble = ""
@@ -97,11 +101,12 @@ class Trip:
                 trouble = str(error)
             trouble = next((got.trouble for got in self.heard if got.trouble), trouble)
             if trouble:
-                failed.setdefault(trouble, []).append(day)
+                failed.setdefault(reason(trouble), []).append(day)
+                words[reason(trouble)] = trouble
             said = min((got.answer.at.date() for got in self.heard), default=self.today)
             self.note(day, origins, over=not dated or (said - day).days > lag, trouble=trouble)
         for why, missing in failed.items():
-            yield Problem(self.name, None, f"{why}{_named(missing) if dated else ''}")
+            yield Problem(self.name, None, f"{words[why]}{_named(missing) if dated else ''}")
 
     def note(self, day: date, origins: Sequence[str], *, over: bool, trouble: str = "", stale: str = "") -> None:
         """How a day went: see `digest.sources.days.Visit`."""

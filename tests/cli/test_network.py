@@ -68,6 +68,43 @@ def test_a_source_that_fails_stops_no_other_and_the_page_says_what_is_missing(tm
     assert "token=secret" not in page + done.out + done.err
 
 
+def test_a_paper_that_stays_in_a_feed_is_listed_once(tmp_path: Path, server) -> None:
+    """The same item, further down in the feed on each day, is the listing that is known already."""
+    a_config(tmp_path, f"{server.url}/feed", fetch="{private: true, every: 0}")
+    for day in (26, 27, 28):
+        more = FEED.partition("<item>")[0] + "".join(
+            f"<item><title>Quantization, part {number}</title><link>https://arxiv.org/abs/2605.1{number:04}</link></item>\n"
+            for number in range(day)
+        )
+        server.answers["/feed"] = more + "<item>" + FEED.partition("<item>")[2]
+        assert digest("run", "--day", f"2026-05-{day}", cwd=tmp_path).code == 0
+    with open_store(tmp_path / "digest.db") as store:
+        (paper,) = store.find("arxiv:2605.00009")
+        assert [str(listing.position) for listing in paper.listings] == [f"{server.url}/feed"]
+
+
+def test_a_service_that_says_later_is_left_alone_by_the_next_run(tmp_path: Path, server) -> None:
+    """Retry-After outlives the process: the next run asks nobody, and says until when."""
+    server.answers["/feed"] = Told("", 429, {"Retry-After": "7200"})
+    a_config(tmp_path, f"{server.url}/feed", f"{server.url}/other")
+    for _ in range(2):
+        done = digest("run", cwd=tmp_path)
+        assert done.code == 3
+        assert done.err.count("HTTP 429: it was asked too often; it is not asked again before") == 2
+    assert server.paths == ["/feed"]
+
+
+def test_a_page_is_read(tmp_path: Path, server) -> None:
+    """What is no feed is read where the config says that it is a page; where it says feed, it is told."""
+    server.answers["/page"] = HALF_PAGE
+    a_config(tmp_path, f"page: {server.url}/page")
+    done = digest("run", cwd=tmp_path)
+    assert (done.code, done.err) == (0, "")
+    assert "2 listings in 1 file" in done.out
+    a_config(tmp_path, f"feed: {server.url}/page?2")
+    assert "text in place of a feed: We measure how reading lists" in digest("run", cwd=tmp_path).err
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may take the network away")
 @pytest.mark.parametrize("dropped", [True, False])
 def test_without_a_network_the_first_run_works_from_files(tmp_path: Path, dropped) -> None:

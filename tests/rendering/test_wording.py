@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 from datetime import date
 
 import pytest
-from builders import a_digest, a_paper
+from builders import a_digest, a_listing, a_paper
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -141,3 +141,9 @@ def test_unread_counts_sources_and_listings_apart() -> None:
 def test_folders_of_the_operator_are_not_published(origin: str, told: str) -> None:
     """Of a file readers are told its name, of an address all of it."""
     assert wording.document(origin) == told
+
+
+def test_each_place_is_told_once():
+    """A place that has said two things of a paper is one place; one without lines is told without."""
+    listings = [a_listing(file=file, line=line) for file, line in (("a/b.txt", 3), ("Lists", 0), ("Lists", 0))]
+    assert wording.places(a_paper(listings=tuple(listings))) == ["b.txt:3", "Lists"]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from fetching_scene import START, Time, bring
+from recorded import NOTHING, a_feed, oai, records, results
 from replaying import Asked, Replay, Told
 
 from digest.sources.archives import oai_set
@@ -25,68 +26,6 @@ def answers(tmp_path: Path):
 def server():
     with Replay() as replay:
         yield replay
-
-
-def a_feed(*ids: str, day: str = "Tue, 26 May 2026") -> str:
-    """After arXiv's specification of its feeds."""
-    items = "".join(
-        f"<item><title>Counting papers {number}</title><link>https://arxiv.org/abs/{number}</link>"
-        f"<description>arXiv:{number}v1 Announce Type: new \nAbstract: We measure how lists change.</description>"
-        f'<guid isPermaLink="false">oai:arXiv.org:{number}v1</guid><category>cs.LG</category>'
-        "<pubDate>Tue, 26 May 2026 00:00:00 -0400</pubDate><arxiv:announce_type>new</arxiv:announce_type>"
-        "<dc:creator>Ada Moreau</dc:creator></item>"
-        for number in ids
-    )
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<rss xmlns:arxiv="http://arxiv.org/schemas/atom" '
-        'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:atom="http://www.w3.org/2005/Atom" version="2.0"><channel>'
-        "<title>cs.LG updates on arXiv.org</title><link>http://rss.arxiv.org/rss/cs.LG</link><description>cs.LG "
-        "updates on the arXiv.org e-print archive.</description><language>en-us</language>"
-        f"<lastBuildDate>{day} 04:00:11 +0000</lastBuildDate><pubDate>{day} 00:00:00 -0400</pubDate>"
-        f"<skipDays><day>Saturday</day><day>Sunday</day></skipDays>{items}</channel></rss>"
-    )
-
-
-def records(*ids: str, token: str = "") -> str:
-    """After the protocol, with records in arXiv's own form."""
-    found = "".join(
-        f"<record><header><identifier>oai:arXiv.org:{number}</identifier><datestamp>2026-05-25</datestamp>"
-        f'<setSpec>cs:cs:LG</setSpec></header><metadata><arXiv xmlns="http://arxiv.org/OAI/arXiv/"><id>{number}</id>'
-        "<created>2026-05-22</created><authors><author><keyname>Moreau</keyname><forenames>Ada</forenames></author>"
-        f"</authors><title>Counting papers {number}</title><categories>cs.LG</categories>"
-        "<abstract>We measure how lists change.</abstract></arXiv></metadata></record>"
-        for number in ids
-    )
-    return oai(f"<ListRecords>{found}<resumptionToken>{token}</resumptionToken></ListRecords>")
-
-
-def oai(inner: str) -> str:
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">'
-        "<responseDate>2026-05-26T06:00:00Z</responseDate><request>https://oaipmh.arxiv.org/oai</request>"
-        f"{inner}</OAI-PMH>"
-    )
-
-
-NOTHING = oai('<error code="noRecordsMatch">no records match</error>')
-
-
-def results(*ids: str, total: int, start: int = 0) -> str:
-    """After the API's manual."""
-    entries = "".join(
-        f"<entry><id>http://arxiv.org/abs/{number}v1</id><updated>2026-05-25T17:00:00Z</updated>"
-        f"<published>2026-05-25T17:00:00Z</published><title>Counting papers {number}</title><summary>We.</summary>"
-        "<author><name>Ada Moreau</name></author></entry>"
-        for number in ids
-    )
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
-        '<link href="http://arxiv.org/api/query?search_query=all:lists" rel="self" type="application/atom+xml"/>'
-        "<title>ArXiv Query: search_query=all:lists</title><id>http://arxiv.org/api/x</id>"
-        f'<opensearch:totalResults xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/">{total}'
-        "</opensearch:totalResults><opensearch:startIndex "
-        f'xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/">{start}</opensearch:startIndex>{entries}</feed>'
-    )
 
 
 def arxiv(server, *categories: str, **known) -> Arxiv:
@@ -116,13 +55,18 @@ def test_days_are_those_of_new_york(answers, server):
 
 
 def test_a_feed_that_is_still_yesterdays_is_stale(answers, server):
-    """Its papers are read, and the day is asked for again."""
+    """Its papers are read, and the day is asked for again; readers are told when the morning has come in New York."""
     server.answers["/rss/cs.LG"] = a_feed("2605.00001", day="Mon, 25 May 2026")
     brought = bring("arxiv", arxiv(server), answers)
     assert brought.ids == ["2605.00001"]
     assert brought.days == {"2026-05-25": ("complete", 1), "2026-05-26": ("stale", 0)}
     (row,) = answers.covered("arxiv", TUESDAY.date())
     assert row.detail == "its feed is still that of 2026-05-25"
+    assert brought.problems == []
+    late = bring("arxiv", arxiv(server), answers, Time(TUESDAY + timedelta(hours=6)))
+    assert late.problems == [
+        "arxiv: its feed is still that of 2026-05-25; what is new since is fetched when it is there"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,9 @@ import time as time_
 import tracemalloc
 import zlib
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from fetching_scene import FEED, START, Time, a_client
@@ -18,7 +20,7 @@ from replaying import Replay, Told
 
 from digest.errors import SourceError
 from digest.sources.web.addresses import redirected
-from digest.sources.web.exchange import Failed, Reply
+from digest.sources.web.exchange import Failed, Reply, exchange
 from digest.sources.web.shapes import fault
 from digest.sources.web.waiting import retry_after
 from digest.store import open_store
@@ -97,6 +99,17 @@ def test_what_is_unchanged_is_not_sent_again(answers, server):
     assert "if-none-match" not in server.asked[0].fields
     assert server.asked[1].fields["if-none-match"] == 'W/"a b"'
     assert server.asked[1].fields["if-modified-since"] == "Tue, 26 May 2026 04:00:00 GMT"
+
+
+@pytest.mark.parametrize("etag", ["x" * 1001, '"a\r\n b"', '"a\tb"'])
+def test_a_tag_that_cannot_be_sent_back_is_none(answers, server, etag):
+    """A field that is folded, or absurdly long, does not stand in a request."""
+    server.answers["/"] = Told(FEED, fields={"ETag": etag})
+    time = Time()
+    a_client(answers, time).get(f"{server.url}/")
+    time.go_on(7200)
+    assert not a_client(answers, time).get(f"{server.url}/").trouble
+    assert "if-none-match" not in server.asked[1].fields
 
 
 def test_a_304_that_nobody_asked_for_is_no_answer(answers, server):
@@ -250,7 +263,8 @@ def test_a_refusal_is_not_asked_for_again_at_once(answers, server, status, said)
     ("shape", "told", "why"),
     [
         ("xml", "<!DOCTYPE html><html><title>Please log in</title>", r"a web page in place of XML \(Please log in\)"),
-        ("feed", "<html><body>hello", "a web page in place of a feed"),
+        ("feed", "<html><body>hello", "a web page in place of a feed; if that lists papers, write `- page: ADDRESS`"),
+        ("feed", "Moved.", "text in place of a feed: Moved"),
         ("json", "<rss/>", "XML in place of JSON"),
         ("xml", '{"error": 1}', "JSON in place of XML"),
         ("json", "Rate limit exceeded", "text in place of JSON: Rate limit exceeded"),
@@ -367,6 +381,19 @@ def test_a_drip_is_cut_at_the_deadline(answers, server):
     assert len(server.asked) == 1
 
 
+def test_a_slow_service_has_more_time(answers, server):
+    """What is known to be slow has three times the deadline."""
+    server.answers["/"] = Told("<a>" + "x" * 50 + "</a>", length=57)
+    client = a_client(answers, Time(step=5.0), deadline=18.0)
+    with pytest.raises(SourceError, match="too long"):
+        client.get(f"{server.url}/")
+    assert (
+        not a_client(answers, Time(START + timedelta(hours=2), step=5.0), deadline=18.0)
+        .get(f"{server.url}/", slow=True)
+        .trouble
+    )
+
+
 def test_silence_is_cut_at_the_deadline(answers, server):
     """P16: a server that takes the connection and says nothing, or stops in the middle, is given up."""
     server.answers["/"] = Told("<a>", length=100, hangs=True)
@@ -463,6 +490,19 @@ def test_an_address_that_is_not_public_is_refused(answers, server):
     assert server.asked == []
 
 
+def test_a_redirect_does_not_lead_inside(answers, server):
+    """W12: where a public host leads to an address of this machine, nobody there is connected to."""
+
+    def outside(target, fields, terms):
+        if target.host == "example.org":
+            return Reply(302, {"location": f"{server.url}/admin"})
+        return exchange(target, fields, terms)
+
+    with pytest.raises(SourceError, match=r"127\.0\.0\.1, which is no public address"):
+        a_client(answers, private=False, exchange=outside).get("http://example.org/")
+    assert server.asked == []
+
+
 def test_a_host_that_is_not_found_is_asked_once_in_a_run_and_again_in_the_next(answers):
     """Without a network each source says so, nobody waits, and nobody is left alone for it."""
     asked = []
@@ -540,3 +580,52 @@ def test_whatever_a_redirect_says_it_is_an_address_or_refused(location):
         return
     assert onward.startswith("https://")
     assert re.fullmatch(r"[!-~]+", onward)
+
+
+TEXTS = [b"<a>0</a>", b"<a>1</a>", b"<a>2</a>"]
+GOOD = [Reply(200, {"etag": f'"{text[3]}"'}, gzip.compress(text), text, text) for text in TEXTS]
+BAD = [
+    *(Reply(status, {}) for status in (304, 400, 404, 408, 410, 429, 500, 503, 999)),
+    *(Reply(status, {"retry-after": after}) for status in (429, 503) for after in ("0", "30", "7200", "x")),
+    *(Reply(302, {"location": where}) for where in ("/b", "http://x/", "https://other.example/", "")),
+    *(Reply(200, {}, gzip.compress(text), text, text) for text in (b"", b"<html>", b"<a>", b"{}")),
+    *(Failed("no", fault) for fault in ("unasked", "unreached", "broken", "refused")),
+]
+
+
+@given(st.lists(st.tuples(st.sampled_from([*GOOD, *GOOD, *BAD]), st.integers(0, 50)), min_size=1, max_size=60))
+def test_whatever_a_service_does_manners_are_kept(moves):
+    """Of any sequence of answers: what is given is a good one; nobody is asked more than three times for one thing,
+    faster than they allow, or while they are to be left alone; and nothing but a SourceError is raised.
+    """
+    with TemporaryDirectory() as folder, open_store(Path(folder) / "digest.db") as store:
+        time, script, asked = Time(), [reply for reply, _ in moves], []
+
+        def exchange(target, fields, terms):
+            asked.append((target.house, time.at))
+            reply = script.pop(0) if script else GOOD[0]
+            if isinstance(reply, Failed):
+                raise reply
+            return reply
+
+        for _, minutes in moves:
+            client = a_client(store.answers, time, exchange=exchange)
+            before, slept, started = len(asked), len(time.slept), time.at
+            resting = [
+                rest.until
+                for place in ("example.org", "https://example.org/")
+                if (rest := store.answers.rest(place)) and rest.until > time.at
+            ]
+            try:
+                got = client.get("https://example.org/", "xml")
+            except SourceError:
+                assert store.answers.answer("https://example.org/") is None
+            else:
+                assert body(got) in TEXTS
+            now = asked[before:]
+            assert len(now) <= 3 * 6
+            assert all(at >= until for _, at in now for until in resting)
+            of_house = [at for house, at in asked if house == "example.org"]
+            assert all((b - a).total_seconds() >= 1 for a, b in pairwise(of_house) if b >= started)
+            assert sum(time.slept[slept:]) <= 600
+            time.go_on(minutes * 60 + 1)

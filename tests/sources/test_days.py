@@ -60,3 +60,11 @@ def test_what_is_known_of_a_day(visit, listings, fault, state):
     (day,) = found([noted], [*read, a_listing(file="a 1 (3)")], problems, NOW)
     assert (day.source, day.day, day.state, day.at, day.listings) == ("a", TODAY, state, NOW, listings)
     assert day.detail == (noted.trouble or noted.stale or fault)
+
+
+def test_documents_are_told_apart_whatever_they_are_called():
+    """Names may have the sign in them that stands before the names of members, or begin alike."""
+    visits = [Visit("a", TODAY, ("Lists!", "Lists"), over=True), Visit("b", TODAY, ("Lists!x",), over=True)]
+    files = ("Lists!", "Lists!!m.eml", "Lists!y!z", "Lists!x", "Lists!x!m.eml", "other", "")
+    rows = found(visits, [a_listing(file=file) for file in files], [], NOW)
+    assert [row.listings for row in rows] == [3, 2]

@@ -1,14 +1,15 @@
 """The services that answer with JSON, and PubMed, against a server on loopback that answers as they do."""
 
-import json
 import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from fetching_scene import START, Time, bring
+from fetching_scene import FEED, START, Time, bring
+from recorded import NO_POSTS, a_feed, article, daily, esearch, notes, papers, posted, results
 from replaying import Asked, Replay, Told
 
+from digest.config import load
 from digest.delivery.settings import Secret
 from digest.sources.objects import at, told, wants_list
 from digest.sources.settings import HuggingFace, OpenReview, Pubmed, Rxiv, SemanticScholar
@@ -30,30 +31,6 @@ def server():
 
 
 # -------------------------------------------------------------------------------------- Hugging Face
-
-
-def daily(*ids: str) -> str:
-    """After the Hub's API."""
-    return json.dumps(
-        [
-            {
-                "paper": {
-                    "id": number,
-                    "authors": [{"_id": "6", "name": "Ada Moreau", "hidden": False}],
-                    "publishedAt": "2026-05-25T17:59:59.000Z",
-                    "submittedOnDailyAt": "2026-05-26T01:00:00.000Z",
-                    "title": f"Counting papers {number}",
-                    "summary": "We measure how lists change.",
-                    "upvotes": 12,
-                    "discussionId": "6a2c75a4a0d4",
-                },
-                "publishedAt": "2026-05-25T13:59:59.000Z",
-                "title": f"Counting papers {number}",
-                "numComments": 3,
-            }
-            for number in ids
-        ]
-    )
 
 
 def test_daily_papers_are_asked_for_by_day(answers, server):
@@ -116,38 +93,6 @@ def test_an_error_is_no_list(answers, server):
 # ------------------------------------------------------------------------------------------ bioRxiv
 
 
-def posted(start: int, number: int, total: int) -> str:
-    """After api.biorxiv.org."""
-    papers = [
-        {
-            "title": f"Counting neurons {one}",
-            "authors": "Moreau, A.; Říha, T.",
-            "doi": f"10.1101/2026.05.25.{one:06}",
-            "date": YESTERDAY,
-            "version": "1",
-            "type": "new results",
-            "license": "cc_by",
-            "category": "neuroscience",
-            "jatsxml": "https://www.biorxiv.org/content/x.source.xml",
-            "abstract": "We count.",
-            "published": "NA",
-            "server": "bioRxiv",
-        }
-        for one in range(start, start + number)
-    ]
-    message = {
-        "status": "ok",
-        "interval": f"{YESTERDAY}:{YESTERDAY}",
-        "cursor": start,
-        "count": number,
-        "total": str(total),
-    }
-    return json.dumps({"messages": [message], "collection": papers})
-
-
-NO_POSTS = '{"messages":[{"status":"no posts found"}],"collection":[]}'
-
-
 def test_preprints_are_asked_for_by_day_and_page(answers, server):
     """A page begins behind the last one, however long those are; a day's list is final a day after its end."""
 
@@ -180,19 +125,6 @@ def test_medrxiv_is_its_sibling(answers, server):
 
 
 # ------------------------------------------------------------------------------------------- PubMed
-
-
-def article(number: str) -> str:
-    return (
-        f'<PubmedArticle><MedlineCitation><PMID Version="1">{number}</PMID><Article><Journal><JournalIssue><PubDate>'
-        "<Year>2026</Year></PubDate></JournalIssue><Title>Lists</Title></Journal><ArticleTitle>Counting.</ArticleTitle>"
-        "<Abstract><AbstractText>We count.</AbstractText></Abstract></Article></MedlineCitation></PubmedArticle>"
-    )
-
-
-def esearch(ids: list[str]) -> str:
-    result = {"count": str(len(ids)), "retmax": str(len(ids)), "retstart": "0", "idlist": ids, "querytranslation": "x"}
-    return json.dumps({"header": {"type": "esearch", "version": "0.3"}, "esearchresult": result})
 
 
 def test_pubmed_is_searched_and_then_fetched(answers, server, monkeypatch):
@@ -249,27 +181,6 @@ def test_a_key_that_is_not_there_is_a_problem_of_its_source(answers, server):
 # --------------------------------------------------------------------------------------- OpenReview
 
 
-def notes(start: int, number: int) -> str:
-    """After OpenReview's API 2."""
-    found = [
-        {
-            "id": f"rJXMpikC{one:02}",
-            "forum": f"rJXMpikC{one:02}",
-            "cdate": 1_777_600_000_000,
-            "mdate": 1_777_700_000_000,
-            "invitations": ["X.org/2026/-/Submission"],
-            "readers": ["everyone"],
-            "content": {
-                "title": {"value": f"Counting papers {one}"},
-                "authors": {"value": ["Ada Moreau"]},
-                "abstract": {"value": "We measure how lists change."},
-            },
-        }
-        for one in range(start, start + number)
-    ]
-    return json.dumps({"notes": found, "count": start + number})
-
-
 def test_submissions_are_those_that_changed_last(answers, server):
     """Each venue is asked for its submissions, a page at a time, as many as are wanted."""
 
@@ -296,26 +207,6 @@ def test_openreview_says_what_is_wrong(answers, server):
 
 
 # --------------------------------------------------------------------------------- Semantic Scholar
-
-
-def papers(*numbers: int, token: str | None = None) -> str:
-    """After the Academic Graph API's bulk search."""
-    data = [
-        {
-            "paperId": f"{number:040x}",
-            "externalIds": {"DOI": f"10.1000/{number}", "CorpusId": number},
-            "url": f"https://www.semanticscholar.org/paper/{number:040x}",
-            "title": f"Counting papers {number}",
-            "abstract": "We measure how lists change.",
-            "venue": "Lists",
-            "year": 2026,
-            "publicationDate": "2026-05-20",
-            "authors": [{"authorId": "1", "name": "Ada Moreau"}],
-            "citationCount": 0,
-        }
-        for number in numbers
-    ]
-    return json.dumps({"total": len(data), "token": token, "data": data})
 
 
 def test_semantic_scholar_looks_back(answers, server, monkeypatch):
@@ -367,3 +258,64 @@ def test_whatever_json_comes_nothing_is_raised():
     assert at(b'{"a": {"b": [2]}}', "a", "b") == [2]
     assert wants_list()(b"[]") == wants_list("a")(b'{"a": []}') == ""
     assert wants_list("a", "b")(b'{"a": {"ERROR": "is\\n down"}}') == "it answers: is down"
+
+
+# --------------------------------------------------------------------------------------- all of them
+
+
+def test_all_services_in_one_config(answers, server, tmp_path):
+    """Every source brings what it lists, through the faults that services have: a redirect, one that says "in a second"
+    first, one that answers with a login page, one that breaks off. Each is told by name, and the ledger knows all.
+    """
+    at = f"at: '{server.url}'"
+    (tmp_path / "digest.yaml").write_text(
+        "sources:\n"
+        f"  - feed: {server.url}/journal.xml\n  - page: {server.url}/page.txt\n"
+        f"  - arxiv: {{categories: [cs.LG], {at}}}\n  - arxiv: {{query: 'all:lists', {at}}}\n"
+        f"  - huggingface: {{{at}}}\n  - biorxiv: {{{at}}}\n  - medrxiv: {{{at}}}\n"
+        f"  - pubmed: {{query: lists, {at}}}\n  - openreview: {{venues: X.org, {at}}}\n"
+        f"  - semantic_scholar: {{query: lists, {at}}}\n"
+        "profiles: {ana: {keywords: [counting]}}\n"
+    )
+    days = ("2026-05-24", YESTERDAY, TODAY)
+    server.answers |= {
+        "/journal.xml": Told(status=301, fields={"Location": "/moved.xml"}),
+        "/moved.xml": FEED,
+        "/page.txt": "We measure how reading lists change when papers are counted once.\narXiv:2605.10000\n",
+        "/rss/cs.LG": [Told("", 503, {"Retry-After": "1"}), Told(a_feed("2605.10001"))],
+        "/api/query": results("2605.10002", total=1),
+        "/api/daily_papers": lambda asked: Told(daily("2605.10003") if asked.query["date"] == TODAY else "[]"),
+        **{f"/details/biorxiv/{day}/{day}/0/json": NO_POSTS for day in days[1:]},
+        "/details/biorxiv/2026-05-24/2026-05-24/0/json": posted(1, 1, 1),
+        **{f"/details/medrxiv/{day}/{day}/0/json": "<html><title>Log in</title></html>" for day in days},
+        "/entrez/eutils/esearch.fcgi": esearch(["41000001"]),
+        "/entrez/eutils/efetch.fcgi": f"<PubmedArticleSet>{article('41000001')}</PubmedArticleSet>",
+        "/notes": notes(1, 1)[:-20],
+        "/graph/v1/paper/search/bulk": papers(7),
+    }
+    time = Time()
+    brought = {
+        one.name: bring(one.kind, one.settings, answers, time, name=one.name)
+        for one in load(tmp_path / "digest.yaml").sources
+    }
+    assert [len(one.ids) for one in brought.values()] == [1, 1, 1, 1, 1, 1, 0, 3, 0, 1]
+    assert {name: one.days[TODAY][0] for name, one in brought.items()} == {
+        f"{server.url}/journal.xml": "complete",
+        f"{server.url}/page.txt": "complete",
+        "arXiv cs.LG": "complete",
+        "arXiv all:lists": "complete",
+        "Hugging Face Daily Papers": "pending",
+        "bioRxiv": "pending",
+        "medRxiv": "failed",
+        "PubMed lists": "pending",
+        "OpenReview X.org": "failed",
+        "Semantic Scholar lists": "complete",
+    }
+    told = [problem for one in brought.values() for problem in one.problems]
+    assert len(told) == 2
+    assert told[0].startswith(
+        "medRxiv: it answers with a web page in place of JSON (Log in); it is not asked again before"
+    )
+    assert told[0].endswith("(3 days from 2026-05-24 to 2026-05-26)")
+    assert told[1].startswith("OpenReview X.org: the answer breaks off in the middle; it is not asked again before")
+    assert server.most_at_once == 1

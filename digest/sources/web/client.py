@@ -18,7 +18,7 @@ from digest.sources.settings import Fetching
 from digest.sources.web.addresses import Target, redirected, shown, target
 from digest.sources.web.exchange import Failed, Reply, Terms, exchange
 from digest.sources.web.shapes import Shape, fault
-from digest.sources.web.waiting import SOON, TRIES, distance, left, retry_after, until, within_run
+from digest.sources.web.waiting import SOON, TRIES, distance, later, left, retry_after, until, within_run
 from digest.store.answers import Answer, Answers, Rest
 from digest.text import one_line
 
@@ -28,6 +28,9 @@ _LATER: Final = (408, 425, 429, 500, 502, 503, 504)
 _OF_THE_HOUSE: Final = (429, 503)
 """What is said of a whole service, and not of one address."""
 _GONE: Final = 86_400.0
+_LONGEST: Final = 1_000
+SLOW: Final = 3
+"""So many times the deadline has a service that is known to take its time."""
 
 _SAID: Final = {
     400: "it does not understand what it is asked",
@@ -66,7 +69,8 @@ class _Question(NamedTuple):
     known: Answer | None
     shape: Shape
     secret: Mapping[str, str]
-    doubt: Callable[[bytes], str]
+    doubt: Callable[[bytes], str] | None
+    deadline: float
 
 
 class Got(NamedTuple):
@@ -82,6 +86,7 @@ class Got(NamedTuple):
             open=partial(_opened, self.answer.body),
             media_type=self.answer.media_type or None,
             fetched=self.answer.at,
+            moving=True,
         )
 
     @property
@@ -135,10 +140,12 @@ class Client:
         shape: Shape = "any",
         *,
         secret: Mapping[str, str] | None = None,
-        doubt: Callable[[bytes], str] = lambda body: "",
+        doubt: Callable[[bytes], str] | None = None,
+        slow: bool = False,
     ) -> Got:
         """What stands at `url`, which is to have that shape. `secret` are fields that nobody but its host is told.
-        `doubt` says why an answer is none after all: services have errors that look like success.
+        `doubt` says why an answer is none after all: services have errors that look like success. One that is `slow`
+        has more time.
 
         Raises SourceError, in a sentence without the address, where there is neither a new answer nor an older one.
         """
@@ -152,7 +159,9 @@ class Client:
             return Got(known)
         if why := self._resting(url, there.house):
             return _instead(known, why)
-        return self._ask(_Question(url, there, known, shape, secret or {}, doubt))
+        return self._ask(
+            _Question(url, there, known, shape, secret or {}, doubt, self._fetching.deadline * (SLOW if slow else 1))
+        )
 
     # ------------------------------------------------------------------------------------------ whom to leave alone
 
@@ -161,7 +170,7 @@ class Client:
         for rest in filter(None, map(self._answers.rest, (house, url))):
             seconds = left(rest.until, self._clock())
             if seconds and not self._waits(seconds):
-                return f"{rest.why}; it is not asked again before {rest.until:%Y-%m-%d %H:%M} UTC"
+                return later(rest.why, rest.until)
         return ""
 
     def _rest(self, place: str, why: str, asked: float = 0.0) -> datetime:
@@ -197,7 +206,7 @@ class Client:
         """A new answer, or the older one after so many tries as there is time for."""
         began, attempt = self._monotonic(), 1
         while isinstance(found := self._attempt(question), _Setback):
-            time = found.again and attempt < TRIES and self._monotonic() - began < self._fetching.deadline
+            time = found.again and attempt < TRIES and self._monotonic() - began < question.deadline
             if not (time and self._waits(within_run(attempt, found.asked, self._chance()))):
                 break
             attempt += 1
@@ -208,7 +217,7 @@ class Client:
         if found.unreached:
             self._unreached[question.there.host] = found.why
         at = self._rest(found.place, found.why, found.asked)
-        return _instead(question.known, f"{found.why}; it is not asked again before {at:%Y-%m-%d %H:%M} UTC")
+        return _instead(question.known, later(found.why, at))
 
     def _attempt(self, question: "_Question") -> "Got | _Setback":
         url, there, known = question.url, question.there, question.known
@@ -223,7 +232,7 @@ class Client:
         if reply.status == 200:
             if why := fault(question.shape, reply.head, reply.tail):
                 return _Setback(why, url, again=False)
-            if why := question.doubt(gzip.decompress(reply.body)):
+            if question.doubt and (why := question.doubt(gzip.decompress(reply.body))):
                 return _Setback(why, url)
             return self._kept(self._answer(url, there, final, reply))
         if reply.status not in _LATER:
@@ -242,7 +251,7 @@ class Client:
                 fields |= {"If-Modified-Since": known.modified} if known.modified else {}
             if (here.scheme, here.host, here.port) == (there.scheme, there.host, there.port):
                 fields |= question.secret
-            reply = self._once(here, fields)
+            reply = self._once(here, fields, question.deadline)
             if reply.status not in _REDIRECTS:
                 return reply, at
             try:
@@ -252,13 +261,13 @@ class Client:
                 raise Failed(f"it {error}", "refused") from None
         raise Failed(f"it is redirected more than {REDIRECTS} times", "refused")
 
-    def _once(self, here: Target, fields: Mapping[str, str]) -> Reply:
+    def _once(self, here: Target, fields: Mapping[str, str], deadline: float) -> Reply:
         """One request. Raises Failed; a host that was not reached is not tried again in this run."""
         if why := self._unreached.get(here.host):
             raise Failed(why, "unasked")
         self._keep_distance(here.house)
         now = self._monotonic()
-        end = min(now + self._fetching.deadline, self._until)
+        end = min(now + deadline, self._until)
         if now >= self._until:
             raise Failed("the time for all sources is over; it is asked by the next run", "unasked")
         terms = Terms(lambda: end - self._monotonic(), self._fetching.private, self._fetching.authorities)
@@ -281,14 +290,19 @@ class Client:
             at=self._clock(),
             body=reply.body,
             final="" if final == url else final,
-            etag=fields.get("etag", "")[:1000],
-            modified=fields.get("last-modified", "")[:100],
-            media_type=fields.get("content-type", "")[:200],
+            etag=_sendable(fields.get("etag", "")),
+            modified=_sendable(fields.get("last-modified", "")),
+            media_type=_sendable(fields.get("content-type", "")),
         )
 
     def _kept(self, answer: Answer) -> Got:
         self._answers.keep(answer)
         return Got(answer)
+
+
+def _sendable(field: str) -> str:
+    """A field that may stand in a header again; nothing where it may not, or is absurd."""
+    return field if len(field) <= _LONGEST and field.isprintable() else ""
 
 
 def _instead(known: Answer | None, why: str) -> Got:

@@ -35,12 +35,12 @@ def fault(shape: Shape, head: bytes, tail: bytes) -> str:
             return "it answers with JSON in place of XML"
         return "" if tail.rstrip().endswith((b"}", b"]")) else "the answer breaks off in the middle"
     if not start.startswith(b"<"):
-        return f"it answers with text in place of {_NAMES[shape]}: {_quoted(start)}"
+        return f"it answers with text in place of {_NAMES[shape]}: {_quoted(start)}{_hint(shape)}"
     body = start
     while found := _PROLOGUE.match(body):
         body = body[found.end() :]
     if _HTML.match(start) or _HTML.match(body.lstrip()):
-        return f"it answers with a web page in place of {_NAMES[shape]}{_titled(head)}"
+        return f"it answers with a web page in place of {_NAMES[shape]}{_titled(head)}{_hint(shape)}"
     if shape == "json":
         return "it answers with XML in place of JSON"
     root = _ROOT.match(body)
@@ -65,6 +65,10 @@ def _ended(root: re.Match[bytes], tail: bytes) -> bool:
 def _titled(head: bytes) -> str:
     found = re.search(rb"<title[^>]*>([^<]{1,200})", head, re.IGNORECASE)
     return f" ({_quoted(found[1])})" if found else ""
+
+
+def _hint(shape: Shape) -> str:
+    return "; if that lists papers, write `- page: ADDRESS`" if shape == "feed" else ""
 
 
 def _quoted(data: bytes) -> str:

@@ -18,6 +18,7 @@ SOON: Final = 60.0
 TRIES: Final = 3
 """So many times is an address asked in one run."""
 _FIRST: Final = 4.0
+_AGAIN: Final = "; it is not asked again before "
 
 
 def retry_after(field: str, date: str, now: datetime) -> float:
@@ -59,6 +60,16 @@ def left(rest_until: datetime, now: datetime) -> float:
     """
     seconds = (rest_until - now).total_seconds()
     return seconds if 0 < seconds <= FURTHEST else 0.0
+
+
+def later(why: str, at: datetime) -> str:
+    """A sentence that says why somebody is left alone, and until when."""
+    return f"{why}{_AGAIN}{at:%Y-%m-%d %H:%M} UTC"
+
+
+def reason(sentence: str) -> str:
+    """Why, of such a sentence: the same for all whom one trouble keeps from being asked."""
+    return sentence.partition(_AGAIN)[0]
 
 
 def distance(house: str) -> float:
