@@ -108,6 +108,8 @@ class App:
             failed = self._mind(
                 store, office, "run", before, sent, pipeline.verdict(report), days, wrong, alarm.SOURCES
             )
+        if not report.exit_code:
+            failed += self._ping()
         return replace(report, sent=replace(report.sent, problems=(*report.sent.problems, *failed)))
 
     def _fetched(self, store: Store | None, visits: list[Visit]) -> Iterator[Document | Problem]:
@@ -183,6 +185,19 @@ class App:
         )
         return operator.mind(outbox, found, names, line, sent.halted if sent and not sent.copy else ())
 
+    def _ping(self) -> list[str]:
+        """Give the sign of life; why that failed, in a sentence."""
+        if not self.alerts.ping:
+            return []
+        from digest.delivery.ping import ping
+        from digest.delivery.secrets import reveal
+
+        try:
+            why = ping(reveal(self.alerts.ping))
+        except UsageError as error:
+            why = str(error)
+        return [f"the ping failed: {why}"] if why else []
+
     @contextmanager
     def _minded(self, store: Store, office: "PostOffice | None", command: str) -> Iterator[None]:
         """What stops a run is told to the operator too, where the store can still be written."""
@@ -203,14 +218,20 @@ class App:
 
     def status(self) -> "Status | None":
         """How things stand; None where nothing was run yet. Raises StorageError or TryAgain."""
-        from digest.status import look
         from digest.store.safety import is_there
 
         if not self.store or not is_there(self.store):
             return None
         with self.memory() as store:
             assert store, "it was there"
-            return look(store, self.store, self.profiles, self._today(), self.alerts.stale_after, now())
+            return self.status_in(store)
+
+    def status_in(self, store: Store) -> "Status":
+        """The same by a store that is open. Raises StorageError or TryAgain."""
+        from digest.status import look
+
+        assert self.store, "an open store lies somewhere"
+        return look(store, self.store, self.profiles, self._today(), self.alerts.stale_after, now())
 
     def would_send(self) -> list[str]:
         """What `send` would do, in lines; nothing is sent, and nothing recorded (RELIABILITY D14)."""

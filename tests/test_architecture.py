@@ -28,6 +28,7 @@ LAYERS = """
     sources
     sending config
     pipeline status doctor
+    metrics
     app
     scheduling web
     cli __main__

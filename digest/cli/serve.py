@@ -1,6 +1,6 @@
 """Serve the published folder, and the links in mails that unsubscribe, over HTTP; meant to stand behind a proxy that
-has the certificate: docs/serving.md shows how. /healthz says whether all is well. A line a request goes to standard
-error. SIGTERM ends it when what is under way is done.
+has the certificate: docs/serving.md shows how. /healthz and /readyz say whether all is well. A line a request goes to
+standard error. SIGTERM ends it when what is under way is done.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from digest.cli import wishes
 from digest.cli.stopping import until_told
-from digest.errors import OK, DigestError, UsageError
+from digest.errors import OK, DigestError
 
 if TYPE_CHECKING:
     from digest.delivery.settings import Mailing
@@ -24,6 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--root-path", default="", metavar="PATH", help="what paths begin with, as /digest, where a proxy leaves it on"
     )
+    parser.add_argument("--metrics", action="store_true", help="answer /metrics too, with numbers for Prometheus")
     parser.add_argument("--config", metavar="FILE", help="the configuration (digest.yaml in this folder)")
     parser.add_argument("--out", type=Path, metavar="DIR", help="the published folder (the config's)")
     parser.add_argument("--store", type=Path, metavar="FILE", help="the database that remembers (the config's)")
@@ -43,11 +44,14 @@ def execute(args: argparse.Namespace) -> int:
         from digest.web.server import listen, make_server
         from digest.web.site import make_site, refuse_secrets
     except ModuleNotFoundError as error:
-        if error.name and error.name.split(".")[0] == "digest":
-            raise
-        raise UsageError("`digest serve` needs more packages: pip install 'paperdigest[web]'") from None
+        raise wishes.needs("`digest serve`", "web", error) from None
+    if args.metrics:
+        try:
+            import digest.metrics  # noqa: F401  # that it can be answered is known before somebody asks
+        except ModuleNotFoundError as error:
+            raise wishes.needs("`digest serve --metrics`", "metrics", error) from None
     refuse_secrets(app.out, (config.path, app.store, *_of_mail(app.mailing)))
-    site = make_site(app, _log, args.root_path)
+    site = make_site(app, _log, args.root_path, metrics=args.metrics)
     try:
         Desk(app.store).look()
     except DigestError as error:

@@ -25,7 +25,9 @@ _PROBLEMS = 3
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="one JSON object; docs/mail.md names its keys")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--json", action="store_true", help="one JSON object; docs/mail.md names its keys")
+    how.add_argument("--metrics", action="store_true", help="numbers for Prometheus; docs/serving.md names them")
     parser.add_argument("--config", metavar="FILE", help="the configuration (digest.yaml in this folder)")
     parser.add_argument("--store", type=Path, metavar="FILE", help="the database that remembers (the config's)")
 
@@ -37,7 +39,9 @@ def execute(args: argparse.Namespace) -> int:
 
     app = make_app(load(wishes.config_path(args)), store=args.store)
     status = app.status()
-    if args.json:
+    if args.metrics:
+        print(_metrics(status), end="")
+    elif args.json:
         output.print_object(as_object(status) if status else {"version": 1, "verdict": None, "exit_code": OK})
     elif not status:
         print("nothing was run yet: `digest run` makes the first edition")
@@ -45,6 +49,14 @@ def execute(args: argparse.Namespace) -> int:
         for line in lines(status):
             print(line)
     return status.exit_code if status else OK
+
+
+def _metrics(status: "Status | None") -> str:
+    try:
+        from digest.metrics import exposition
+    except ModuleNotFoundError as error:
+        raise wishes.needs("`digest status --metrics`", "metrics", error) from None
+    return exposition(status).decode()
 
 
 def lines(status: "Status") -> list[str]:

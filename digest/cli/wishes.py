@@ -13,6 +13,13 @@ from digest.plugins import did_you_mean
 CONFIG = Path("digest.yaml")
 
 
+def needs(what: str, extra: str, error: ModuleNotFoundError) -> UsageError:
+    """What is said where the packages of an extra are not there. Raises `error` again where it is a module of ours."""
+    if error.name and error.name.split(".")[0] == "digest":
+        raise error
+    return UsageError(f"{what} needs more packages: pip install 'paperdigest[{extra}]'")
+
+
 def add_files(parser: argparse.ArgumentParser, *, least: str = "+") -> None:
     parser.add_argument("files", nargs=least, metavar="FILE", help="a listing, a folder of them, a pattern, or -")
 

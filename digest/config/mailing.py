@@ -396,6 +396,11 @@ class Alarm(Table):
         (),
         description="Days without announcements, beside Saturday and Sunday: 2026-12-25 or, every year, 12-25.",
     )
+    ping: _Secret | None = Field(
+        None,
+        description="Where the address is that is asked for after each run that ended well: {env: NAME}, {file: PATH} "
+        "or {command: LINE}.",
+    )
 
     def settled(self, folder: Path) -> Alerts:
         return Alerts(
@@ -403,4 +408,5 @@ class Alarm(Table):
             webhooks=tuple(one.settled(folder, "alerts") for one in self.webhooks),
             stale_after=self.stale_after,
             holidays=self.holidays,
+            ping=self.ping.settled(folder) if self.ping else None,
         )

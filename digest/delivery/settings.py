@@ -120,3 +120,5 @@ class Alerts(NamedTuple):
     """Days without anything new after which sources count as stale."""
     holidays: tuple[str, ...] = ()
     """Days on which nothing is expected, as 2026-12-25 or, every year, 12-25."""
+    ping: Secret | None = None
+    """The address that is asked for after each run that ended well."""

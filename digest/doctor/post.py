@@ -19,6 +19,8 @@ def secrets(config: Config) -> list[Finding]:
         wanted["password of the inbox"] = mailing.inbox.password
     hooks = [hook for some in config.webhooks.values() for hook in some]
     wanted |= {f"webhook {hook.name}": hook.url for hook in (*hooks, *config.alerts.webhooks)}
+    if config.alerts.ping:
+        wanted["ping"] = config.alerts.ping
     found = [_secret(what, where) for what, where in wanted.items()]
     if mailing and mailing.dkim:
         from digest.delivery.dkim import algorithm, private_key

@@ -110,7 +110,7 @@ def _list(file: str, page: Page) -> Iterator[Listing | Problem]:
                 yield Problem(file, line_of(node), f"an entry without an arXiv id: '{text(node)[:60]}'")
             waiting = node if tag == "dt" else None
         else:
-            heading = text(node)
+            heading = text(node)[:_NEAR]
             kind = _kind(heading) or kind
             if told := _day(heading):
                 # A list of days says with each what is new on it.
@@ -219,7 +219,7 @@ def _links(page: Page, node: "LexborNode") -> tuple[Arxiv | None, dict[str, str]
     """The id that the links of an entry say, with the version if one of them says it, and the links by their names."""
     found: Arxiv | None = None
     links: dict[str, str] = {}
-    for anchor in node.css("a[href]"):
+    for anchor in node.css("a[href]")[:_MOST_LINKS]:
         address = page.address(attribute(anchor, "href"), _SITE)
         which = _WHICH.search(address)
         if not which:
@@ -228,13 +228,16 @@ def _links(page: Page, node: "LexborNode") -> tuple[Arxiv | None, dict[str, str]
         paper = arxiv(address)
         if paper and (not found or (paper.id == found.id and not found.version)):
             found = paper
-    if not found and (said := _SAID.search(text(node))):
+    if not found and (said := _SAID.search(text(node), 0, _NEAR)):
         found = arxiv(said[0])
     return found, links
 
 
+_MOST_LINKS: Final = 50
+"""So many are an entry's at most: where entries stand in each other, the links behind it are those of the others."""
 _WHICH: Final = re.compile(r"/(abs|pdf|html|ps|format|e-print|src)/[^#]")
 _NAMES: Final = {"format": "other", "e-print": "source", "src": "source"}
+_NEAR: Final = 1000
 _SAID: Final = re.compile(r"arXiv:[^\s()\[\],]+", re.IGNORECASE)
 
 # ------------------------------------------------------------------------------------------------ texts

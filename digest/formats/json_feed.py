@@ -52,9 +52,9 @@ def parse(document: Document) -> Iterator[Listing | Problem]:
     return read(document, _listing, *PLACES)
 
 
-def _listing(item: Value, position: Position) -> Listing | None:
+def _listing(item: Value, position: Position) -> Listing | Problem:
     if text(item.get("version")).endswith(("jsonfeed.org/version/1", "jsonfeed.org/version/1.1")) and "title" in item:
-        return None  # a feed without items
+        return Problem(position.file, position.line, "a JSON Feed without `items`")
     ours = isinstance(item.get("_digest"), dict)
     ids, version = identified(
         item.get("doi"), item.get("id"), item.get("url"), item.get("external_url"), item.get("guid")

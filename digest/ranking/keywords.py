@@ -5,6 +5,7 @@ Terms and text are padded with spaces, so a match is whole words by itself.
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from ahocorasick_rs import AhoCorasick
 
@@ -54,7 +55,7 @@ def finder(phrases: Sequence[str]) -> Callable[[Bibliographic], list[tuple[int, 
         for at, (place, part) in enumerate(PLACES):
             text = getattr(paper, place)
             if text:
-                hits = automaton.find_matches_as_indexes(fold(text), overlapping=True)
+                hits = automaton.find_matches_as_indexes(_folded(text), overlapping=True)
                 found += [
                     (owner, at, place, part)
                     for owner in {owners[hit[0]] for hit in hits}
@@ -63,6 +64,10 @@ def finder(phrases: Sequence[str]) -> Callable[[Bibliographic], list[tuple[int, 
         return [(owner, place, part) for owner, _, place, part in sorted(found)]
 
     return find
+
+
+_folded = lru_cache(maxsize=8192)(fold)
+"""The texts of a day's papers, which every profile is asked about: folding takes longer than finding."""
 
 
 def _spellings(phrase: str) -> tuple[list[str], bool]:

@@ -35,9 +35,9 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 _ROOT = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
 
 
-def make_site(app: App, log: Callable[[str], None], root: str = "") -> ASGIApp:
+def make_site(app: App, log: Callable[[str], None], root: str = "", *, metrics: bool = False) -> ASGIApp:
     """What answers for an installation. `log` is told a line for each request, and what went wrong. `root` is the path
-    that requests may begin with, as `/digest`.
+    that requests may begin with, as `/digest`. `/metrics` is there where `metrics` says so.
 
     Raises UsageError for a root that is no path, and ConfigError for own templates that do not print.
     """
@@ -50,7 +50,7 @@ def make_site(app: App, log: Callable[[str], None], root: str = "") -> ASGIApp:
     async def full(scope: Scope, receive: Receive, send: Send) -> None:
         await notices.failure(503, app.site, RETRY)(scope, receive, send)
 
-    site = guards.below(guards.hurried(_Site(app, log).routes(), BODY), root)
+    site = guards.below(guards.hurried(_Site(app, log, metrics).routes(), BODY), root)
     return guards.logged(guards.fortified(guards.not_crowded(site, CONCURRENT, full)), log)
 
 
@@ -66,8 +66,10 @@ def refuse_secrets(out: Path, secrets: Iterable[Path]) -> None:
 class _Site:
     """Each method answers one kind of request."""
 
-    def __init__(self, app: App, log: Callable[[str], None]) -> None:
+    def __init__(self, app: App, log: Callable[[str], None], metrics: bool) -> None:
         assert app.store, "a config has a store"
+        self._app = app
+        self._metrics = metrics
         self._site = app.site
         self._log = log
         self._files = Files(app.out)
@@ -80,6 +82,8 @@ class _Site:
         return Starlette(
             routes=[
                 Route("/healthz", self.health),
+                Route("/readyz", self.ready),
+                *([Route("/metrics", self.metrics)] if self._metrics else []),
                 Route(f"/{PATH}{{token}}", self.token, methods=["GET", "POST"]),
                 Route("/{path:path}", self.file),
             ],
@@ -118,13 +122,29 @@ class _Site:
 
     async def health(self, request: Request) -> Response:
         """Whether the store answers, in a line."""
-        status, said = 200, "ok"
+        return _short(await self._wrong())
+
+    async def ready(self, request: Request) -> Response:
+        """Whether there is something to serve too."""
+        wrong = await self._wrong()
+        if not wrong and not await asyncio.get_running_loop().run_in_executor(self._threads, self._files.find, ""):
+            wrong = "nothing is published yet"
+        return _short(wrong)
+
+    async def metrics(self, request: Request) -> Response:
+        """How things stand, as numbers for Prometheus."""
+        from digest.metrics import MEDIA_TYPE, exposition
+
+        text = await self._desk.ask(lambda store: exposition(self._app.status_in(store)))
+        return Response(text, headers={"Content-Type": MEDIA_TYPE, "Cache-Control": "no-store"})
+
+    async def _wrong(self) -> str:
+        """Why the store does not answer, in a line; empty where it does."""
         try:
             await self._desk.ask(lambda store: store.outbox.subscriber(""))
         except (StorageError, TryAgain) as error:
-            status, said = 503, str(error).replace(str(self._store), self._store.name).partition("\n")[0]
-        headers = {"Cache-Control": "no-store", **(RETRY if status == 503 else {})}
-        return PlainTextResponse(f"{said}\n", status, headers)
+            return str(error).replace(str(self._store), self._store.name).partition("\n")[0]
+        return ""
 
     async def refused(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -146,6 +166,12 @@ class _Site:
 
     async def broken(self, request: Request, error: Exception) -> Response:
         return notices.failure(500, self._site)
+
+
+def _short(wrong: str) -> Response:
+    """`ok`, or what is wrong."""
+    headers = {"Cache-Control": "no-store", **(RETRY if wrong else {})}
+    return PlainTextResponse(f"{wrong or 'ok'}\n", 503 if wrong else 200, headers)
 
 
 def _representation(copy: Copy, request: Request) -> Response:

@@ -19,6 +19,8 @@ from digest.formats import parse
 from digest.model import Listing, Problem
 
 RUNS = 20
+QUICK = 4
+"""So many of the runs are quick tests."""
 EACH = 5_000 if os.environ.get("TORTURE") == "all" else 100
 LARGEST = 300_000
 """Bytes; what is no larger is read in a second."""
@@ -125,7 +127,13 @@ WAYS: list[Callable[[bytes, random.Random], bytes]] = [
 ]
 
 
-@pytest.mark.parametrize("seed", range(RUNS))
+SAYS_IT_IS_EMPTY = b"No updates for this time period"
+"""A list of arXiv's without an entry has this: it is no problem, whatever stands around it."""
+
+
+@pytest.mark.parametrize(
+    "seed", [seed if seed < QUICK else pytest.param(seed, marks=pytest.mark.slow) for seed in range(RUNS)]
+)
 def test_broken_documents_are_answered_in_time(seed: int, capsys: pytest.CaptureFixture[str]) -> None:
     """No exception whatever the bytes are, at least one item each, and none takes more than a second."""
     chance = random.Random(seed)
@@ -136,7 +144,7 @@ def test_broken_documents_are_answered_in_time(seed: int, capsys: pytest.Capture
         begun = time.process_time()
         items = list(parse(a_document(data)))
         took = time.process_time() - begun
-        assert items, (seed, number)
+        assert items or SAYS_IT_IS_EMPTY in data, (seed, number)
         assert took < 1, (seed, number, len(data), took)
         for item in items:
             assert item.what if isinstance(item, Problem) else item.title or item.abstract or item.comments or item.ids
@@ -156,6 +164,8 @@ SLOW = {
     "blank lines after an object": b'{"a": {"b": 1}' + b"\n" * 100_000,
     "tags in a tag of HTML": b'<html><meta name="citation_title" content="x"><' + b"[a](" * 8_000 + b"<a" * 40_000,
     "tags in a tag of XML": b"<feed><entry><title>x</title></entry>" + b"<a" * 100_000,
+    "entries in entries": b"<html><div id='dlpage'><h2>Authors and titles for March 2026</h2>"
+    + b'<dl id="articles"><dt><a href="/abs/2603.00001">arXiv:2603.00001</a> <a href="/pdf/2603.00001">pdf</a>' * 700,
     "words in the place of a link": b"%0 Journal Article\n%T Counting\n%U " + b"A. B, " * 40_000,
     "a name as long as a page": b'<a class="docsum-title" href="/1/">x</a><i class="docsum-authors">'.join(
         (b"<html><body>", b"a " * 50_000 + b"</i></body></html>")

@@ -211,7 +211,12 @@ def test_an_empty_list_lists_nothing_and_is_no_problem():
     """A search that found nothing is an answer."""
     assert parsed({"version": "https://jsonfeed.org/version/1.1", "title": "x", "items": []}) == []
     assert parsed({"version": "6.9", "resultList": {"result": []}}, "europepmc") == []
-    assert parsed({"version": "https://jsonfeed.org/version/1.1", "title": "A feed without items"}) == []
+
+
+def test_a_json_feed_without_its_items_is_told():
+    """The array is required (JSON Feed 1.1, "Top-level")."""
+    [problem] = parsed({"version": "https://jsonfeed.org/version/1.1", "title": "A feed"})
+    assert problem.what == "a JSON Feed without `items`"
 
 
 def test_records_of_several_pages_are_read_one_after_the_other():

@@ -122,6 +122,7 @@ def test_the_line_of_an_element_beyond_65535() -> None:
     assert [line(x) for x in elements(a_document(content), "i") if not isinstance(x, Problem)] == [70_001]
 
 
+@pytest.mark.slow
 def test_memory_is_flat() -> None:
     """Of a stream of 30 MB no more than a little is held at a time."""
 

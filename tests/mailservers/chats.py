@@ -63,7 +63,8 @@ def heard(connection: socket.socket, chat: Chat) -> bytes:
             raise OSError("it hung up")
         data += more
     head, _, body = data.partition(b"\r\n\r\n")
-    length = next(int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:"))
+    lengths = (int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:"))
+    length = next(lengths, 0)
     while len(body) < length:
         body += connection.recv(65_536)
     chat.requests.append(head + b"\r\n\r\n" + body)

@@ -54,7 +54,7 @@ def test_every_published_file_is_served_as_what_it_is(app: App, site) -> None:
 def test_head_equals_get(app: App, site) -> None:
     """F13: the answer to a HEAD is that to a GET without its body, for files, folders, pages and errors."""
     paths = [f"/{path.relative_to(app.out)}" for path in app.out.rglob("*")]
-    for path in [*paths, "/", "/lab/", "/healthz", "/nothing", f"/u/{'A' * 22}", "/u/short"]:
+    for path in [*paths, "/", "/lab/", "/healthz", "/readyz", "/nothing", f"/u/{'A' * 22}", "/u/short"]:
         for coding in ("identity", "gzip"):
             get, head = (ask(site, path, method, accept_encoding=coding) for method in ("GET", "HEAD"))
             assert (head.status, head.headers, head.body) == (get.status, get.headers, b""), path

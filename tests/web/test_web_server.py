@@ -381,12 +381,17 @@ def test_the_guide_tells_the_limits() -> None:
 
 
 def test_without_its_packages_it_says_how_to_get_them(tmp_path: Path) -> None:
-    """`digest serve` without the extra is a sentence that names it."""
+    """A command without its extra is a sentence that names it."""
     (tmp_path / "digest.yaml").write_text(CONFIG)
-    for missing in ("starlette", "uvicorn"):
-        code = f"import sys; sys.modules['{missing}'] = None; from digest.cli import main; sys.exit(main(['serve']))"
+    for missing, words, extra in (
+        ("starlette", ["serve"], "web"),
+        ("uvicorn", ["serve"], "web"),
+        ("prometheus_client", ["serve", "--metrics"], "metrics"),
+        ("prometheus_client", ["status", "--metrics"], "metrics"),
+    ):
+        code = f"import sys; sys.modules['{missing}'] = None; from digest.cli import main; sys.exit(main({words}))"
         done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60)
-        said = "digest: `digest serve` needs more packages: pip install 'paperdigest[web]'\n"
+        said = f"digest: `digest {' '.join(words)}` needs more packages: pip install 'paperdigest[{extra}]'\n"
         assert (done.returncode, done.stderr) == (2, said)
 
 
