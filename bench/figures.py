@@ -21,6 +21,22 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Daily:
+    """A whole daily run of one tool."""
+
+    tool: str
+    papers: int
+    cpu: float
+    wall: float
+    peak: float
+    """Greatest resident size, in MB."""
+    ratio: float
+    """Of its CPU time to ours."""
+    limit: float
+    """The least that this may be; 0 where nobody set one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """A stage inside a process, beside its baseline."""
 

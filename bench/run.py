@@ -3,7 +3,7 @@ minute.
 
     python -m bench                  everything: some minutes
     python -m bench --quick          smaller pages, nothing installed: less than a minute
-    python -m bench --only stages    one section of startup, stages, commands, personal, sending, formats
+    python -m bench --only stages    one section of startup, stages, commands, personal, sending, formats, daily
 
 Times are CPU seconds, medians of several turns (see bench/measuring.py). Only what has a limit is judged.
 """
@@ -21,7 +21,7 @@ from shutil import which
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from figures import Far, Held, Large, Personal, Reading, Sending, Stage, Start, Whole, exponent, table, verdict
+from figures import Daily, Far, Held, Large, Personal, Reading, Sending, Stage, Start, Whole, exponent, table, verdict
 from measuring import PLACES
 from pages import LAYOUTS
 from processes import IMPORTS, NOTHING, Installation, here, install, starts, wholes
@@ -34,8 +34,9 @@ ROOT = BENCH.parent
 PERSONAL_BENCH = BENCH / "personal.py"
 SENDING_BENCH = BENCH / "sending.py"
 FORMATS_BENCH = BENCH / "formats.py"
+DAILY_BENCH = BENCH / "daily.py"
 
-SECTIONS = ("startup", "stages", "commands", "personal", "sending", "formats")
+SECTIONS = ("startup", "stages", "commands", "personal", "sending", "formats", "daily")
 SIZES = (1_000, 10_000, 100_000)
 QUICK_SIZES = (1_000, 10_000)
 
@@ -128,11 +129,11 @@ def _measure(args: argparse.Namespace) -> None:
         budget=(0.2 if quick else 1.0) if args.budget is None else args.budget,
     )
     print(f"{os.cpu_count()} CPUs, {platform.machine()}, Python {platform.python_version()}, {platform.system()}")
-    told: dict[str, Sequence[Start | Stage | Whole | Personal | Large | Sending | Far | Reading | Held]] = {}
+    told: dict[str, Sequence[Daily | Start | Stage | Whole | Personal | Large | Sending | Far | Reading | Held]] = {}
     with TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         writers = [_write(size, folder) for size in {*plan.sizes, *((20, 1000) if "startup" in args.only else ())}]
-        alone = quick or args.here or not {"startup", "commands"} & set(args.only)
+        alone = quick or args.here or not {"startup", "commands", "daily"} & set(args.only)
         installation = here() if alone else install(ROOT, folder / "installed")
         if sum(writer.wait() for writer in writers):
             raise SystemExit("bench: the pages could not be written")
@@ -151,6 +152,8 @@ def _measure(args: argparse.Namespace) -> None:
             told["formats"] = _formats(LENGTH // 10 if quick else LENGTH, plan)
             few, much = QUICK_SNAPSHOTS if quick else SNAPSHOTS
             told["memory"] = _memory((few, LARGE_SNAPSHOT if args.large else much), folder)
+        if "daily" in args.only:
+            told["daily"] = _daily(installation, plan)
     if args.json:
         rows = ({"section": section, **asdict(figure)} for section, figures in told.items() for figure in figures)
         args.json.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
@@ -318,6 +321,36 @@ def _personal(readers: int) -> list[Personal]:
     print("\nplain, for a few readers of each block of 500:")
     for name, what in PLAIN.items():
         print(f"  {name}: {what}")
+    return found
+
+
+PAPERS = 1_000
+"""So many new ones the feed of the section `daily` has."""
+
+
+def _daily(installation: Installation, plan: Plan) -> list[Daily]:
+    if not which("smtp-sink", path=PLACES):
+        print("\nA daily run: smtp-sink is missing; get it by: apt-get install postfix")
+        return []
+    python = str(installation.python)
+    words = [sys.executable, DAILY_BENCH, str(PAPERS), str(plan.turns), python]
+    told = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True, text=True)
+    found = [Daily(**json.loads(line)) for line in told.stdout.splitlines() if line.startswith("{")]
+    rows = [
+        (
+            one.tool,
+            f"{one.cpu:.2f}",
+            f"{one.wall:.2f}",
+            f"{one.peak:,.0f}",
+            f"{one.ratio:.2f}",
+            *((f"{one.limit:g}", "ok" if one.ratio >= one.limit else "UNDER") if one.limit else ("", "")),
+        )
+        for one in found
+    ]
+    print(f"\nA daily run of one reader: {PAPERS:,} new papers in a feed on loopback; {installation.said}\n")
+    print(table(("tool", "CPU s", "wall s", "peak MB", "x ours", "limit", ""), rows))
+    print("\nours: fetched, merged, ranked, kept; feeds and pages published; a mail of the 30 best sent by the ledger")
+    print("rss2email: a mail for each paper; with its digest option one mail of all; reader: fetched and kept, no mail")
     return found
 
 
