@@ -333,7 +333,7 @@ def _daily(installation: Installation, plan: Plan) -> list[Daily]:
         print("\nA daily run: smtp-sink is missing; get it by: apt-get install postfix")
         return []
     python = str(installation.python)
-    words = [sys.executable, DAILY_BENCH, str(PAPERS), str(plan.turns), python]
+    words: list[str | Path] = [sys.executable, DAILY_BENCH, str(PAPERS), str(plan.turns), python]
     told = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True, text=True)
     found = [Daily(**json.loads(line)) for line in told.stdout.splitlines() if line.startswith("{")]
     rows = [
