@@ -253,4 +253,8 @@ ANSWERS = (
     """,
 )
 
-MIGRATIONS = (PAPERS_AND_EDITIONS, SECRETS, LEDGER, RUNS, ANSWERS)
+# What was fetched and nobody has read. One that takes the place of such an answer leaves that beside it, under its
+# address, a line break and its instant.
+UNREAD = ("ALTER TABLE answer ADD COLUMN unread INTEGER NOT NULL DEFAULT 0 CHECK (unread IN (0, 1))",)
+
+MIGRATIONS = (PAPERS_AND_EDITIONS, SECRETS, LEDGER, RUNS, ANSWERS, UNREAD)
