@@ -1,7 +1,7 @@
 """What was fetched over the network, and whom to leave alone: kept, so that neither is forgotten with the process.
 
 An answer is kept whole, beside what tells whether it is still good (ETag, Last-Modified): both come in one step, so
-that a server which says "unchanged" never speaks of something that was lost (RELIABILITY P14).
+that a server which says "unchanged" never speaks of something that was lost.
 """
 
 from collections.abc import Sequence
