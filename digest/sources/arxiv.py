@@ -73,6 +73,7 @@ def _announced(arxiv: Arxiv, trip: Trip, today: date, *, late: bool) -> Iterator
     day = min(_day(data) or today, today)
     origin = f"{trip.name} {day}"
     yield got.document(origin)
+    yield from trip.earlier(trip.name)
     if got.trouble:
         trip.note(today, (), over=False, trouble=got.trouble)
         yield Problem(trip.name, None, got.trouble)

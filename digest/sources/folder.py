@@ -1,7 +1,7 @@
 """A folder into which files are dropped, watched: an empty one is a quiet day, and no trouble.
 
 What lies there unchanged for a month is in the store, and is left alone. A file that was written a moment ago may not
-be whole (RELIABILITY P08), and is read by the next run; whoever wants it read at once moves it in when it is.
+be whole, and is read by the next run; whoever wants it read at once moves it in when it is.
 """
 
 import os

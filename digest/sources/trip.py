@@ -97,6 +97,7 @@ class Trip:
                 for number, got in enumerate(ask(day), 1):
                     origins.append(name if number == 1 else f"{name} ({number})")
                     yield got.document(origins[-1])
+                yield from self.earlier(name)
             except SourceError as error:
                 trouble = str(error)
             trouble = next((got.trouble for got in self.heard if got.trouble), trouble)
@@ -107,6 +108,12 @@ class Trip:
             self.note(day, origins, over=not dated or (said - day).days > lag, trouble=trouble)
         for why, missing in failed.items():
             yield Problem(self.name, None, f"{words[why]}{_named(missing) if dated else ''}")
+
+    def earlier(self, name: str) -> "Iterator[Document]":
+        """What was fetched by a run that was stopped before anybody had read it, and is listed no more."""
+        for got in self.heard:
+            for answer in got.aside:
+                yield got._replace(answer=answer).document(f"{name}, as of {answer.at:%Y-%m-%d %H:%M}")
 
     def note(self, day: date, origins: Sequence[str], *, over: bool, trouble: str = "", stale: str = "") -> None:
         """How a day went: see `digest.sources.days.Visit`."""

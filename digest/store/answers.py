@@ -1,7 +1,7 @@
 """What was fetched over the network, and whom to leave alone: kept, so that neither is forgotten with the process.
 
 An answer is kept whole, beside what tells whether it is still good (ETag, Last-Modified): both come in one step, so
-that a server which says "unchanged" never speaks of something that was lost (RELIABILITY P14).
+that a server which says "unchanged" never speaks of something that was lost.
 """
 
 from collections.abc import Sequence
@@ -80,6 +80,12 @@ class Answers(Protocol):
         """Keep it in the place of the last one. Its address is good: nobody rests because of it any more."""
         ...
 
+    def aside(self, url: str) -> list[Answer]:
+        """Answers of that address which were to be read when another one took their place: whoever fetched them was
+        stopped before. The oldest first.
+        """
+        ...
+
     def of_house(self, house: str) -> list[Answer]:
         """All that is kept of that house, the oldest first."""
         ...
@@ -101,7 +107,9 @@ class Answers(Protocol):
         ...
 
     def cover(self, days: Sequence[Covered]) -> None:
-        """Keep what is known of those days. What was settled stays so: it is not failed, stale or pending later."""
+        """Keep what is known of those days, now that all kept answers were read, and what they list is in the store.
+        What was settled stays so: it is not failed, stale or pending later.
+        """
         ...
 
     def covered(self, source: str | None = None, since: date = date.min) -> list[Covered]:

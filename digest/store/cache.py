@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
+from typing import Any
 
 import digest.store.statements as sql
 from digest.store.answers import COVERED, KEPT, Answer, Covered, Rest
@@ -22,12 +23,17 @@ class Cache:
             row = db.execute(sql.ANSWER, [url]).fetchone()
         if not row:
             return None
-        house, at, *rest = row
-        return Answer(url, house, _instant(at), *rest)
+        return _answer(url, row)
+
+    def aside(self, url: str) -> list[Answer]:
+        with self._transaction("DEFERRED") as db:
+            rows = db.execute(sql.ASIDE, [url]).fetchall()
+        return [_answer(url, row) for row in rows]
 
     def keep(self, answer: Answer) -> None:
         url, house, at, *rest = answer
         with self._transaction("IMMEDIATE") as db:
+            db.execute(sql.PUT_ASIDE, [url, answer.body])
             db.execute(sql.KEEP_ANSWER, [url, house, at.timestamp(), *rest])
             db.execute(sql.WAKE, [url, house])
 
@@ -60,6 +66,8 @@ class Cache:
         rows = [(one.source, one.day.isoformat(), one.state, one.at.timestamp(), *one[4:]) for one in days]
         with self._transaction("IMMEDIATE") as db:
             db.executemany(sql.COVER, rows)
+            db.execute(sql.FORGET_ASIDE)
+            db.execute(sql.ALL_ARE_READ)
 
     def covered(self, source: str | None = None, since: date = date.min) -> list[Covered]:
         with self._transaction("DEFERRED") as db:
@@ -68,6 +76,11 @@ class Cache:
             Covered(name, date.fromisoformat(day), state, _instant(at), listings, detail)
             for name, day, state, at, listings, detail in rows
         ]
+
+
+def _answer(url: str, row: Sequence[Any]) -> Answer:
+    house, at, *rest = row
+    return Answer(url, house, _instant(at), *rest)
 
 
 def _instant(at: float) -> datetime:

@@ -277,4 +277,8 @@ TURNS = (
     """,
 )
 
-MIGRATIONS = (PAPERS_AND_EDITIONS, SECRETS, LEDGER, RUNS, LETTERHEADS, ANSWERS, TURNS)
+# What was fetched and nobody has read. One that takes the place of such an answer leaves that beside it, under its
+# address, a line break and its instant.
+UNREAD = ("ALTER TABLE answer ADD COLUMN unread INTEGER NOT NULL DEFAULT 0 CHECK (unread IN (0, 1))",)
+
+MIGRATIONS = (PAPERS_AND_EDITIONS, SECRETS, LEDGER, RUNS, LETTERHEADS, ANSWERS, TURNS, UNREAD)

@@ -182,14 +182,30 @@ NEWEST_RUNS = """
 
 ANSWER = "SELECT house, at, body, final, etag, modified, media_type FROM answer WHERE url = ?"
 
+# What nobody has read stays, beside what takes its place.
+PUT_ASIDE = "UPDATE answer SET url = url || char(10) || at WHERE url = ? AND unread = 1 AND body <> ?"
+
 KEEP_ANSWER = """
-    INSERT INTO answer (url, house, at, body, final, etag, modified, media_type) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO answer (url, house, at, body, final, etag, modified, media_type, unread)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)
     ON CONFLICT (url) DO UPDATE SET house = excluded.house, at = excluded.at, body = excluded.body,
-        final = excluded.final, etag = excluded.etag, modified = excluded.modified, media_type = excluded.media_type
+        final = excluded.final, etag = excluded.etag, modified = excluded.modified, media_type = excluded.media_type,
+        unread = 1
 """
 
+# An address has no line break in it.
+ASIDE = """
+    SELECT house, at, body, final, etag, modified, media_type FROM answer
+    WHERE url > ?1 || char(10) AND url < ?1 || char(11) ORDER BY at
+"""
+
+FORGET_ASIDE = "DELETE FROM answer WHERE instr(url, char(10))"
+
+ALL_ARE_READ = "UPDATE answer SET unread = 0 WHERE unread = 1"
+
 ANSWERS_OF_HOUSE = """
-    SELECT url, at, body, final, etag, modified, media_type FROM answer WHERE house = ? ORDER BY at, url
+    SELECT url, at, body, final, etag, modified, media_type FROM answer
+    WHERE house = ? AND NOT instr(url, char(10)) ORDER BY at, url
 """
 
 LAST_ANSWER = "SELECT max(at) FROM answer WHERE house = ?"

@@ -201,6 +201,21 @@ def test_a_run_that_is_killed_while_it_fetches_loses_nothing(tmp_path: Path, ser
     assert server.paths == ["/first", "/second", "/second"]
 
 
+def test_what_a_killed_run_had_fetched_is_read_though_the_feed_goes_on(tmp_path: Path, server) -> None:
+    """Promise 3: a feed that has dropped a paper since the run that was killed loses nobody that paper."""
+    a_config(tmp_path, f"{server.url}/feed", fetch="{private: true, every: 0}")
+    server.answers["/feed"] = FEED
+    (tmp_path / "feeds").write_text("in the way")
+    assert digest("run", cwd=tmp_path).code == 5
+    (tmp_path / "digest.db").rename(tmp_path / "kept.db")
+    with open_store(tmp_path / "kept.db") as kept, open_store(tmp_path / "digest.db", anew=True) as store:
+        store.answers.keep(kept.answers.answer(f"{server.url}/feed"))  # as if it had been killed before it read that
+    (tmp_path / "feeds").unlink()
+    server.answers["/feed"] = FEED.replace("2605.00009", "2605.00010").replace("of lists", "of other lists")
+    assert "2 listings in 2 files, 2 papers" in digest("run", cwd=tmp_path).out
+    assert "1 listing in 1 file" in digest("run", cwd=tmp_path).out
+
+
 def test_a_package_may_add_a_source(tmp_path: Path) -> None:
     """What an installed package registers under `digest.sources` is a key like any other, and is handed what follows
     it; where the package fails, it stops no other source.

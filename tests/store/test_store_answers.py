@@ -33,6 +33,25 @@ def test_the_last_answer_is_kept_whole(answers):
     assert answers.answer("https://example.org/c") is None
 
 
+def test_what_nobody_has_read_is_put_aside(answers):
+    """An answer that another one follows before it was read stays, until all is read; one that is unchanged is one."""
+    first, second, third = (
+        an_answer(body=body, at=AT + timedelta(hours=n)) for n, body in enumerate((b"a", b"b", b"c"))
+    )
+    other = an_answer("https://example.org/2")
+    for answer in (first, other, first._replace(at=AT + timedelta(minutes=1)), second, third):
+        answers.keep(answer)
+    url = first.url
+    assert [one.body for one in answers.aside(url)] == [b"a", b"b"]
+    assert answers.answer(url) == third
+    assert answers.aside(other.url) == []
+    assert {one.url for one in answers.of_house("example.org")} == {url, other.url}
+    answers.cover([])
+    assert (answers.aside(url), answers.answer(url)) == ([], third)
+    answers.keep(first)
+    assert answers.aside(url) == []
+
+
 def test_a_house_tells_when_it_gave_its_latest_answer(answers):
     """The latest of all addresses of the house; None where there is none."""
     answers.keep(an_answer("https://example.org/a", at=AT + timedelta(seconds=5)))
@@ -87,14 +106,15 @@ def test_what_is_old_is_forgotten(answers):
     assert [row.day for row in answers.covered()] == [DAY]
 
 
-def test_a_store_from_before_gets_the_tables(tmp_path: Path):
+@pytest.mark.parametrize("version", [4, 5])
+def test_a_store_from_before_gets_the_tables(tmp_path: Path, version: int):
     """S10: a store that knew no network learns of it when it is opened, and keeps what it had."""
     import sqlite3
     from contextlib import closing
 
     path = tmp_path / "digest.db"
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        migrate(db, MIGRATIONS[:4])
+        migrate(db, MIGRATIONS[:version])
     with open_store(path) as store:
         store.answers.keep(an_answer())
         assert store.answers.answer("https://example.org/")

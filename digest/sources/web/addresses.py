@@ -1,4 +1,4 @@
-"""Which addresses may be asked, and where they are (RELIABILITY W12).
+"""Which addresses may be asked, and where they are.
 
 A host is looked up once for each request, what was found is checked, and only that is connected to: a name that
 changes its mind in between (DNS rebinding) changes nothing.

@@ -79,6 +79,8 @@ class Got(NamedTuple):
     answer: Answer
     trouble: str = ""
     """Why it is not a new one; empty where it is as good as new."""
+    aside: tuple[Answer, ...] = ()
+    """Earlier ones that nobody has read."""
 
     def document(self, origin: str) -> Document:
         return Document(
@@ -153,15 +155,25 @@ class Client:
             there = target(url)
         except ValueError as error:
             raise SourceError(f"the address {error}") from None
+        got = self._got(url, there, shape, secret or {}, doubt, self._fetching.deadline * (SLOW if slow else 1))
+        return got._replace(aside=tuple(self._answers.aside(url)))
+
+    def _got(
+        self,
+        url: str,
+        there: Target,
+        shape: Shape,
+        secret: Mapping[str, str],
+        doubt: Callable[[bytes], str] | None,
+        deadline: float,
+    ) -> Got:
         known = self._answers.answer(url)
         now = self._clock()
         if known and 0 <= (now - known.at).total_seconds() < self._fetching.every * 3600:
             return Got(known)
         if why := self._resting(url, there.house):
             return _instead(known, why)
-        return self._ask(
-            _Question(url, there, known, shape, secret or {}, doubt, self._fetching.deadline * (SLOW if slow else 1))
-        )
+        return self._ask(_Question(url, there, known, shape, secret, doubt, deadline))
 
     # ------------------------------------------------------------------------------------------ whom to leave alone
 

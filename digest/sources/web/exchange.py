@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MOST_WIRE: Final = 15_000_000
 MOST: Final = 50_000_000
-"""Bytes of an answer as it travels, and of what it inflates to (RELIABILITY P04)."""
+"""Bytes of an answer as it travels, and of what it inflates to."""
 _CHUNK: Final = 65_536
 _TOLD: Final = 2_000
 """Bytes that are read of an answer which is no success."""

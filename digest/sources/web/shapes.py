@@ -1,6 +1,6 @@
 """Whether an answer is what was asked for: a page that says "please log in", half an answer and nothing are not.
 
-An answer that is refused here is not kept, and the one before it stays good (RELIABILITY P07).
+An answer that is refused here is not kept, and the one before it stays good.
 """
 
 import re
