@@ -409,10 +409,11 @@ class App:
             if not self.store:
                 yield None
                 return
-            from digest.store.safety import alone, room
+            from digest.store.safety import alone, room, sweep
 
             room(self.store)
             with alone(self.store):
+                sweep(self.store)
                 yield store
 
     @contextmanager

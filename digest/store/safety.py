@@ -68,13 +68,11 @@ def is_there(path: Path, *, anew: bool = False) -> bool:
 def create(path: Path) -> None:
     """Put a new store at `path` in one step, unless another process does so first."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    prefix = f".{path.name}.new-"
     turn = os.open(path.parent, os.O_RDONLY)
     try:
         fcntl.flock(turn, fcntl.LOCK_EX)
-        for left in path.parent.glob(f"{glob.escape(prefix)}*"):
-            shutil.rmtree(left)  # a killed run's: nobody else makes a store here now
-        with TemporaryDirectory(prefix=prefix, dir=path.parent) as folder:
+        _sweep(path)
+        with TemporaryDirectory(prefix=_making(path), dir=path.parent) as folder:
             made = Path(folder, path.name)
             with closing(sqlite3.connect(made, isolation_level=None)) as connection:
                 connection.execute(f"PRAGMA page_size = {PAGE}")
@@ -88,6 +86,29 @@ def create(path: Path) -> None:
     finally:
         os.close(turn)
     make_durable_folder(path.parent)
+
+
+def sweep(path: Path) -> None:
+    """Take away what a run left that was killed just after it had put a new store at `path`."""
+    path = path.resolve()
+    with suppress(OSError):
+        turn = os.open(path.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _sweep(path)
+        finally:
+            os.close(turn)
+
+
+def _sweep(path: Path) -> None:
+    """For who alone makes stores in the folder now."""
+    for left in path.parent.glob(f"{glob.escape(_making(path))}*"):
+        shutil.rmtree(left)
+
+
+def _making(path: Path) -> str:
+    """How the name of a folder begins in which a new store is made."""
+    return f".{path.name}.new-"
 
 
 def check(connection: sqlite3.Connection, path: Path, *, wholly: bool = True) -> None:

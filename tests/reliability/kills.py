@@ -44,6 +44,8 @@ WORKS = {
     "first run": "run",
     # The whole of a run on a later day.
     "run": "run",
+    # The whole of a first run that a schedule asks for: the next call must find out what is left to be done.
+    "due": "due",
     # What a run published is sent.
     "send": "send",
 }
@@ -169,7 +171,7 @@ class Scene:
     @property
     def words(self) -> list[str]:
         """The command that is killed."""
-        return [WORKS[self.kind]]
+        return {"run": ["run"], "due": ["run", "--due"], "send": ["send"]}[WORKS[self.kind]]
 
     def digest(self, *words: str, **wanted: Any) -> int:
         """The exit code of a command; -9 where it was killed. `wanted` is as in `forks`."""
@@ -344,7 +346,8 @@ def aftermath(scene: Scene, figures: Figures, *, even: bool = False) -> None:
     figures.parts += len(neither(scene))
     exits = [scene.digest(*scene.words)]
     figures.unlike += len(differing(tree(scene.work / "feeds"), scene.usual.pages))
-    figures.strays += len(scene.names() - scene.usual.names)
+    if scene.kind != "due":
+        figures.strays += len(scene.names() - scene.usual.names)
     # Where mails in doubt are sent again they were once put off.
     doubts = scene.rows("state = 'in doubt' OR attempts > 0")
     figures.doubtful += bool(doubts)
@@ -352,6 +355,9 @@ def aftermath(scene: Scene, figures: Figures, *, even: bool = False) -> None:
     if scene.policy == "hold":
         exits += decide(scene, doubts)
     exits.append(scene.next_day())
+    if scene.kind == "due":
+        # Where all was done there was nothing due, and what the dead run had for its work waited for the next one.
+        figures.strays += len(scene.names() - scene.usual.names - {"next.txt"})
     figures.unlike += len(differing(tree(scene.work / "feeds"), scene.usual.next_pages))
     figures.failed += sum(code not in (0, 4) for code in exits)
     count(scene, figures, doubts)

@@ -18,9 +18,15 @@ TORTURE = os.environ.get("TORTURE") == "all"
 SEED = int(os.environ.get("SEED", "20261124"))
 KILLS = 25
 """In each batch."""
-BATCHES = {"send": 160, "run": 200, "first run": 40} if TORTURE else {"send": 3, "run": 4, "first run": 1}
+BATCHES = (
+    {"send": 160, "run": 200, "first run": 20, "due": 20}
+    if TORTURE
+    else {"send": 3, "run": 3, "first run": 1, "due": 1}
+)
 BY_POLICY = 20 if TORTURE else 1
-STEPS = {"run": 1, "first run": 1, "send": 1} if TORTURE else {"run": 5, "first run": 15, "send": 20}
+STEPS = (
+    {"run": 1, "first run": 1, "due": 1, "send": 1} if TORTURE else {"run": 5, "first run": 15, "due": 15, "send": 20}
+)
 """Every so manieth system call is killed; what is in a first run and in no other is making the store."""
 SHARES = 8 if TORTURE else 2
 """Into so many tests these kills are divided."""

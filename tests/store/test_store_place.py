@@ -1,5 +1,6 @@
 """Where a store may lie, who may work with it, and what a change of its layout survives."""
 
+import fcntl
 import os
 import shutil
 import signal
@@ -15,7 +16,7 @@ from outboxes import NOW, freeze, kept, planned, readers
 from digest.errors import StorageError, TryAgain
 from digest.store import open_store
 from digest.store.ballast import SIZE, Ballast
-from digest.store.safety import REMOTE, Full, alone, failure, file_system, migrate, refuse_remote, room
+from digest.store.safety import REMOTE, Full, alone, failure, file_system, migrate, refuse_remote, room, sweep
 from digest.store.schema import MIGRATIONS
 from digest.store.sqlite import SqliteStore
 
@@ -370,3 +371,23 @@ def test_the_ledger_checks_its_rows(path: Path) -> None:
         ):
             with pytest.raises(sqlite3.IntegrityError):
                 db.execute(statement)
+
+
+def test_what_making_a_store_left_is_swept(path: Path) -> None:
+    """S08: the folder of a run that was killed just after the store was there goes with the next run, unless somebody
+    makes a store beside it meanwhile; nothing else goes.
+    """
+    open_store(path).close()
+    left, other = path.parent / ".digest.db.new-abc", path.parent / ".other.db.new-abc"
+    for folder in (left, other):
+        folder.mkdir()
+        (folder / "digest.db").write_bytes(b"half")
+    turn = os.open(path.parent, os.O_RDONLY)
+    fcntl.flock(turn, fcntl.LOCK_EX)
+    sweep(path)
+    assert left.exists()
+    os.close(turn)
+    sweep(path)
+    assert not left.exists()
+    assert path.exists()
+    assert other.exists()
