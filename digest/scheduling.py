@@ -18,8 +18,9 @@ from apscheduler.triggers.base import BaseTrigger
 from digest import clock, pipeline
 from digest.app import App
 from digest.errors import ConfigError, DigestError, TryAgain
+from digest.logs import Event, Log
 from digest.model import Profile
-from digest.sending.telling import lines
+from digest.sending.telling import exit_code, lines
 from digest.timetable import next_turn
 
 BEAT: Final = timedelta(minutes=1)
@@ -29,8 +30,6 @@ that were put off are tried again, and the config may have changed.
 
 JUMP: Final = timedelta(seconds=15)
 """A clock that goes so much faster than we wait was set, or the machine slept."""
-
-Log = Callable[[str], None]
 
 
 class Timetable(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
@@ -110,10 +109,20 @@ class Keeper:
         # Not before there is something to do: a secret may be asked for.
         office = app.office(self.stopping)
         if todo == "send" and office:
-            yield from lines(app.send(office))
+            sent = app.send(office)
+            yield from (Event(line, event="send", exit_code=exit_code(sent)) for line in lines(sent))
         elif todo == "run" and (report := app.run_due(office=office)):
-            yield from map(str, report.reading.problems)
-            yield pipeline.verdict(report)
+            for one in report.reading.problems:
+                yield Event(str(one), event="problem", source=one.file)
+            yield Event(
+                pipeline.verdict(report),
+                event="run",
+                verdict=report.verdict,
+                exit_code=report.exit_code,
+                listings=len(report.reading.listings),
+                papers=report.papers,
+                problems=len(report.reading.problems),
+            )
             yield app.coming()
 
 

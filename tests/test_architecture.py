@@ -21,7 +21,7 @@ LAYERS = """
     errors
     model
     text accents identifiers clock durable
-    plugins
+    plugins logs
     merging ranking composing
     timetable announcements verdicts
     formats store rendering delivery

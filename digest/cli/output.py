@@ -4,6 +4,7 @@ import json
 import shutil
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from digest.model import Bibliographic, Problem
@@ -12,6 +13,7 @@ from digest.rendering.objects import listing_object, paper_object, ranked_object
 __all__ = [
     "listing_object",
     "name",
+    "note",
     "paper_object",
     "people",
     "print_object",
@@ -50,3 +52,9 @@ def people(known: Bibliographic, most: int = 3) -> str:
 def name(known: Bibliographic) -> str:
     """The id by which a person would look the paper up; empty where none is known."""
     return next((f"{scheme}:{value}" for scheme, value in known.ids.items()), "")
+
+
+def note(line: str) -> None:
+    """A line of a log, on standard error. Who read it may have gone: what stays goes on all the same."""
+    with suppress(OSError):
+        print(line, file=sys.stderr, flush=True)

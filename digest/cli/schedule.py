@@ -7,17 +7,16 @@ is under way is done, a second one at once.
 """
 
 import argparse
-import sys
-from contextlib import suppress
 from pathlib import Path
 from time import sleep
 
-from digest.cli import wishes
+from digest.cli import output, wishes
 from digest.cli.stopping import until_told
 from digest.errors import OK, UsageError
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    wishes.add_log(parser)
     parser.add_argument("--config", metavar="FILE", help="the configuration (digest.yaml in this folder)")
     parser.add_argument("--out", type=Path, metavar="DIR", help="the folder to publish to (the config's)")
     parser.add_argument("--store", type=Path, metavar="FILE", help="the database that remembers (the config's)")
@@ -28,23 +27,18 @@ def execute(args: argparse.Namespace) -> int:
 
     from digest.app import make_app
     from digest.config import load
+    from digest.logs import open_log
     from digest.scheduling import Current, Keeper, keep
 
+    log = open_log(args.log, output.note, stamped=True)
     path = wishes.config_path(args)
-    current = Current(path, lambda: make_app(load(path), args.out, args.store), _log)
+    current = Current(path, lambda: make_app(load(path), args.out, args.store), log)
     if not current.app.sources:
         raise UsageError("nothing to read: list files under `sources:` in the config")
     gc.enable()  # commands that end soon go without
     with until_told() as stopping:
         stopping()
         current.app.office(stopping)  # a secret that is not there is told now
-        _log(f"keeping the schedules of {path}; {current.app.coming()}")
-        keep(Keeper(current, stopping, _log), lambda: sleep(1.0))
+        log(f"keeping the schedules of {path}; {current.app.coming()}")
+        keep(Keeper(current, stopping, log), lambda: sleep(1.0))
     return OK
-
-
-def _log(line: str) -> None:
-    from digest import clock
-
-    with suppress(OSError):  # whoever read it has gone; editions are made all the same
-        print(f"digest: {clock.now():%Y-%m-%d %H:%M:%S} UTC: {line}", file=sys.stderr, flush=True)

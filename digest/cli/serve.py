@@ -4,13 +4,11 @@ standard error. SIGTERM ends it when what is under way is done.
 """
 
 import argparse
-import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digest.cli import wishes
+from digest.cli import output, wishes
 from digest.cli.stopping import until_told
 from digest.errors import OK, DigestError
 
@@ -24,6 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--root-path", default="", metavar="PATH", help="what paths begin with, as /digest, where a proxy leaves it on"
     )
+    wishes.add_log(parser)
     parser.add_argument("--metrics", action="store_true", help="answer /metrics too, with numbers for Prometheus")
     parser.add_argument("--config", metavar="FILE", help="the configuration (digest.yaml in this folder)")
     parser.add_argument("--out", type=Path, metavar="DIR", help="the published folder (the config's)")
@@ -35,7 +34,9 @@ def execute(args: argparse.Namespace) -> int:
 
     from digest.app import make_app
     from digest.config import load
+    from digest.logs import open_log
 
+    log = open_log(args.log, output.note)
     config = load(wishes.config_path(args))
     app = make_app(config, out=args.out, store=args.store)
     assert app.store, "a config has a store"
@@ -51,16 +52,16 @@ def execute(args: argparse.Namespace) -> int:
         except ModuleNotFoundError as error:
             raise wishes.needs("`digest serve --metrics`", "metrics", error) from None
     refuse_secrets(app.out, (config.path, app.store, *_of_mail(app.mailing)))
-    site = make_site(app, _log, args.root_path, metrics=args.metrics)
+    site = make_site(app, log, args.root_path, metrics=args.metrics)
     try:
         Desk(app.store).look()
     except DigestError as error:
-        _log(f"{error}; files are served all the same")
+        log(f"{error}; files are served all the same")
     gc.enable()  # commands that end soon go without
     with until_told() as stopping, listen(args.host, args.port) as listening:
         stopping()
         host, port = listening.getsockname()[:2]
-        _log(f"serving {app.out} at http://{f'[{host}]' if ':' in host else host}:{port}{args.root_path.rstrip('/')}/")
+        log(f"serving {app.out} at http://{f'[{host}]' if ':' in host else host}:{port}{args.root_path.rstrip('/')}/")
         make_server(site).run(sockets=[listening])
     return OK
 
@@ -82,8 +83,3 @@ def _of_mail(mailing: "Mailing | None") -> Iterator[Path]:
             yield place.path
     if mailing.dkim:
         yield mailing.dkim.key
-
-
-def _log(line: str) -> None:
-    with suppress(OSError):  # whoever read it has gone; readers are served all the same
-        print(f"digest: {line}", file=sys.stderr, flush=True)

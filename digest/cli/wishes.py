@@ -24,6 +24,10 @@ def add_files(parser: argparse.ArgumentParser, *, least: str = "+") -> None:
     parser.add_argument("files", nargs=least, metavar="FILE", help="a listing, a folder of them, a pattern, or -")
 
 
+def add_log(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--log", choices=("text", "json"), default="text", help="how the log is written (text)")
+
+
 def add_format(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", metavar="NAME", help="read every file as this layout instead of recognising it")
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from digest import clock
+from digest.logs import Event
 from digest.web.media import NOTHING
 
 HEADERS: Final = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
@@ -49,12 +50,13 @@ def logged(app: ASGIApp, log: Callable[[str], None]) -> ASGIApp:
     """
 
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
-        began, status, size = clock.monotonic(), "broke off", 0
+        began, size = clock.monotonic(), 0
+        status: int | str = "broke off"
 
         async def note(message: Message) -> None:
             nonlocal status, size
             if message["type"] == "http.response.start":
-                status = str(message["status"])
+                status = message["status"]
             size += len(message.get("body", b""))
             await send(message)
 
@@ -62,7 +64,9 @@ def logged(app: ASGIApp, log: Callable[[str], None]) -> ASGIApp:
             await app(scope, receive, note)
         finally:
             took = 1000 * (clock.monotonic() - began)
-            log(f"{scope['method']} {without_secrets(scope['path'])} {status} {size} bytes {took:.0f} ms")
+            method, path, ms = scope["method"], without_secrets(scope["path"]), round(took)
+            line = f"{method} {path} {status} {size} bytes {ms} ms"
+            log(Event(line, event="request", method=method, path=path, status=status, bytes=size, ms=ms))
 
     return run
 

@@ -4,6 +4,7 @@ import contextlib
 import email
 import email.policy
 import http.client
+import json
 import re
 import signal
 import socket
@@ -375,6 +376,21 @@ def test_the_guide_tells_the_limits() -> None:
         f"nor are files over {files.LARGEST // 1_000_000} MB",
     ):
         assert figure in told
+
+
+@pytest.mark.slow
+def test_the_log_is_json_where_that_is_wanted(tmp_path: Path) -> None:
+    """Each line on standard error is an object, from the first one on."""
+    an_installation(tmp_path)
+    with serving(tmp_path, "--log", "json") as served:
+        served.ask("/lab/rss.xml")
+        (told,) = map(json.loads, served.log(1))
+        assert {key: told[key] for key in ("event", "method", "path", "status")} == {
+            "event": "request",
+            "method": "GET",
+            "path": "/lab/rss.xml",
+            "status": 200,
+        }
 
 
 def test_without_its_packages_it_says_how_to_get_them(tmp_path: Path) -> None:
