@@ -2,8 +2,10 @@
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
+import tomllib
 from os import environ
 from typing import get_args
 
@@ -142,3 +144,35 @@ def test_a_test_that_a_promise_names_is_there(test):
     source = ROOT / path
     assert source.exists()
     assert re.search(rf"^def {name}\(", source.read_text(encoding="utf-8"), re.M)
+
+
+CONTAINERFILE = (ROOT / "docs" / "Containerfile").read_text(encoding="utf-8")
+
+
+def test_what_the_container_asks_for_is_there():
+    """Its extras and its commands exist."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    (named,) = re.findall(r"/usr/src/digest\[([a-z,]+)\]", CONTAINERFILE)
+    assert set(named.split(",")) <= set(extras)
+    commands = {*re.findall(r'CMD \["(\w+)"', CONTAINERFILE), *re.findall(r"digest (init|serve)\b", CONTAINERFILE)}
+    assert commands == {"schedule", "init", "serve"} & set(COMMANDS)
+
+
+@pytest.mark.slow
+def test_what_the_container_copies_is_enough(tmp_path):
+    """The installation works from what is copied, and nothing else of the checkout."""
+    source, target = tmp_path / "usr" / "src", tmp_path / "installed"
+    for *names, to in (line.split() for line in re.findall(r"^COPY (.*)$", CONTAINERFILE, re.MULTILINE)):
+        for name in names:
+            place = tmp_path / to.lstrip("/")
+            if (ROOT / name).is_dir():
+                shutil.copytree(ROOT / name, place)
+            else:
+                place.mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / name, place)
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", target, source / "digest"]
+    subprocess.run(pip, check=True, capture_output=True)
+    run = [sys.executable, "-c", "import digest.cli; print(digest.__file__); digest.cli.main(['init'])"]
+    done = subprocess.run(run, cwd=tmp_path, env={**environ, "PYTHONPATH": str(target)}, capture_output=True, text=True)
+    assert done.stdout.startswith(str(target))
+    assert (tmp_path / "digest.yaml").exists()
