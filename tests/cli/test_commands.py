@@ -173,7 +173,6 @@ def test_a_quiet_day_says_so_and_gives_way(tmp_path: Path) -> None:
 def test_init_writes_a_config_that_runs(tmp_path: Path) -> None:
     """`digest init` writes a digest.yaml which `digest run` takes, and leaves one that is there alone."""
     assert digest("init", cwd=tmp_path).code == 0
-    (tmp_path / "listings").mkdir()
     a_page(tmp_path / "listings", days_ago=1)
     config = (tmp_path / "digest.yaml").read_text()
     assert "\n  - arxiv:" in config

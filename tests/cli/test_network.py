@@ -113,7 +113,6 @@ def test_without_a_network_the_first_run_works_from_files(tmp_path: Path, droppe
     """
     assert digest("init", cwd=tmp_path).code == 0
     if dropped:
-        (tmp_path / "listings").mkdir()
         a_page(tmp_path / "listings", days_ago=1)
     command = ["unshare", "--net", sys.executable, "-m", "digest", "run"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
@@ -124,7 +123,6 @@ def test_without_a_network_the_first_run_works_from_files(tmp_path: Path, droppe
         assert "delivered: 2 listings in 2 files, 2 papers; papers" in done.stdout
         assert len(done.stderr.splitlines()) == 1
     else:
-        assert "listings cannot be read: No such file or directory; make that folder" in done.stderr
         assert "source failed: 0 listings" in done.stdout
 
 
