@@ -2,6 +2,7 @@
 
 import json
 import os
+import quopri
 import shutil
 import sqlite3
 import subprocess
@@ -34,9 +35,14 @@ def through(port: int) -> str:
 
 
 def alerts(folder: Path) -> list[str]:
-    """The mails to the operator."""
-    found = [path.read_text() for path in (folder / "out" / "new").glob("*")] if (folder / "out").exists() else []
+    """The mails to the operator, as they are read: a line may be broken anywhere on its way."""
+    found = [plain(path) for path in (folder / "out" / "new").glob("*")] if (folder / "out").exists() else []
     return [mail for mail in found if "To: ops@lab.test\n" in mail]
+
+
+def plain(mail: Path) -> str:
+    head, _, text = mail.read_text().partition("\n\n")
+    return f"{head}\n\n{quopri.decodestring(text).decode()}"
 
 
 def status(folder: Path) -> tuple[Done, dict[str, object]]:
