@@ -302,30 +302,42 @@ def take_turns(
 def publish(archives: Sequence[Archive], task: Task, store: Store | None) -> list[Receipt]:
     """Render every profile's feeds and pages and put them into the published folder."""
     from digest.delivery import folder
-    from digest.rendering import FEEDS, render, render_index
-    from digest.rendering.everything import gathered
 
-    renditions: dict[str, Rendition] = {}
-    wholes: list[Archive] = []
     for one in archives:
         if one.private:
             # It may have been public before.
             folder.withdraw(one.profile, task.out)
+    return folder.publish(renditions(archives, task, store), task.out)
+
+
+def renditions(archives: Sequence[Archive], task: Task, store: Store | None) -> Iterator[Rendition]:
+    """All that is published, one by one: those of many profiles are never held together."""
+    from digest.rendering import FEEDS, render, render_index
+    from digest.rendering.everything import gathered
+
+    wholes: list[Archive] = []
     for one in task.progress.track(archives, "rendering", len(archives)):
+        made = render(one, task.site)
+        yield from made
         whole = one
         if store and not complete(one, task.out):
             # The folder is new, or was emptied: what the archive links to must be there again. What is of the recent
             # editions alone is as on any other day.
             every = store.archive(one.profile, one.title, len(one.days))
             whole = every._replace(folder=one.folder, lines=tuple(store.shown_papers(one.profile, date.min)))
-            renditions |= {rendition.path: rendition for rendition in render(whole, task.site)}
+            yield from _besides(made, render(whole, task.site))
         wholes.append(whole)
-        renditions |= {rendition.path: rendition for rendition in render(one, task.site)}
     first = first_shown(archives, store) if store else None
+    of_all = render_index(archives, task.site, first)
+    yield from of_all
     if wholes != list(archives):
-        renditions |= {page.path: page for page in render(gathered(wholes, first), task.site, FEEDS)}
-    of_all = {rendition.path: rendition for rendition in render_index(archives, task.site, first)}
-    return folder.publish([*(renditions | of_all).values()], task.out)
+        yield from _besides(of_all, render(gathered(wholes, first), task.site, FEEDS))
+
+
+def _besides(made: Iterable[Rendition], others: Iterable[Rendition]) -> Iterator[Rendition]:
+    """The `others` in whose places none was `made`."""
+    paths = {one.path for one in made}
+    return (one for one in others if one.path not in paths)
 
 
 def complete(archive: Archive, out: Path) -> bool:

@@ -9,7 +9,7 @@ import errno
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryFile
@@ -22,40 +22,46 @@ _TEMPORARY = ".digest-new"
 """How the name of a file ends that is being written; it begins with a dot, so that servers do not show it."""
 
 
-def publish(renditions: Sequence[Rendition], folder: Path) -> list[Receipt]:
-    """Write the renditions below `folder`, which is made where it is missing; a receipt each, in their order.
+def publish(renditions: Iterable[Rendition], folder: Path) -> list[Receipt]:
+    """Write the renditions below `folder`, which is made where it is missing; a receipt each, in their order. They are
+    taken one by one, and none is held.
 
     A file whose bytes are there already is left alone; files that no rendition names stay as they are. Raises
-    StorageError, naming the path and what to do: before anything is replaced, whenever that can be known.
+    StorageError, naming the path and what to do: before anything is replaced, whenever that can be known. Whatever is
+    raised on the way, also by `renditions`, leaves all files as they were.
     """
     at = folder
-    temporaries: dict[Path, Path] = {}
+    targets: dict[Path, Path | None] = {}
+    """With what is to take their places, where something is."""
     try:
-        targets = [_target(rendition.path, folder) for rendition in renditions]
-        _refuse_twins(targets)
-        for at in _folders(targets, folder):
-            at.mkdir(parents=True, exist_ok=True)
-            _refuse_escape(at, folder)
-        at = folder
+        folder.mkdir(parents=True, exist_ok=True)
         with _turn(folder):
-            for at in _folders(targets, folder):
-                _sweep(at)
-            for at, rendition in zip(targets, renditions, strict=True):
+            ready: set[Path] = set()
+            for rendition in renditions:
+                at = _target(rendition.path, folder)
+                if at in targets:
+                    raise StorageError(f"cannot publish {at}: two renditions have this path; give one another")
+                targets[at] = None
+                _make_ready(at.parent, folder, ready)
                 if not _holds(at, rendition.content):
-                    temporaries[at] = _write(at, rendition.content)
-            changed = sorted(temporaries, key=_linked_first)
-            for at in changed:
-                temporaries[at].replace(at)
-            for at in _folders(changed, folder):
+                    targets[at] = _write(at, rendition.content)
+            for at in sorted((one for one, new in targets.items() if new), key=_linked_first):
+                new = targets[at]
+                assert new, "these are changed"
+                new.replace(at)
+            for at in _folders([one for one, new in targets.items() if new], folder):
                 make_durable_folder(at)
-    except OSError as error:
-        for temporary in temporaries.values():
+    except BaseException as error:
+        for new in targets.values():
             with suppress(OSError):
-                temporary.unlink(missing_ok=True)
-        raise StorageError(f"cannot publish {error.filename or at}: {_sentence(error)}") from error
+                if new:
+                    new.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise StorageError(f"cannot publish {error.filename or at}: {_sentence(error)}") from error
+        raise
     return [
-        Receipt(channel="folder", recipient=str(target), outcome="delivered" if target in temporaries else "unchanged")
-        for target in targets
+        Receipt(channel="folder", recipient=str(target), outcome="delivered" if new else "unchanged")
+        for target, new in targets.items()
     ]
 
 
@@ -102,20 +108,24 @@ def _target(path: str, folder: Path) -> Path:
     return folder.joinpath(*parts)
 
 
-def _refuse_twins(targets: Sequence[Path]) -> None:
-    seen: set[Path] = set()
-    for target in targets:
-        if target in seen:
-            raise StorageError(f"cannot publish {target}: two renditions have this path; give one another")
-        seen.add(target)
-
-
 def _folders(targets: Sequence[Path], folder: Path) -> list[Path]:
     """The folders that the targets stand in, and those on the way to them, from the top."""
     found = {folder}
     for target in targets:
         found.update(parent for parent in target.parents if parent.is_relative_to(folder))
     return sorted(found)
+
+
+def _make_ready(place: Path, folder: Path, ready: set[Path]) -> None:
+    """Make `place`, and what is missing on the way to it from `folder`, and sweep them; once for those in `ready`."""
+    if place in ready:
+        return
+    for one in _folders([place / "file"], folder):
+        if one not in ready:
+            one.mkdir(exist_ok=True)
+            _refuse_escape(one, folder)
+            _sweep(one)
+            ready.add(one)
 
 
 def _refuse_escape(place: Path, folder: Path) -> None:

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copytree
@@ -45,6 +46,32 @@ def test_files_are_published_below_the_folder(tmp_path: Path) -> None:
     assert files(folder) == contents(renditions())
     assert [receipt.recipient for receipt in receipts] == [str(folder / r.path) for r in renditions()]
     assert {(receipt.channel, receipt.outcome) for receipt in receipts} == {("folder", "delivered")}
+
+
+def test_renditions_are_taken_one_by_one_and_none_is_held(tmp_path: Path) -> None:
+    """However many profiles there are, the pages of one are in memory at a time."""
+    made = (Rendition(format="html", media_type="text/html", path=f"{n}.html", content=bytes([n]) * 1_000_000)
+            for n in range(50))  # fmt: skip
+    tracemalloc.start()
+    publish(made, tmp_path)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 5_000_000
+    assert len(files(tmp_path)) == 50
+
+
+@pytest.mark.parametrize("error", [ValueError("a template"), StorageError("the store"), KeyboardInterrupt()])
+def test_what_breaks_the_making_of_a_page_changes_nothing(tmp_path: Path, error: BaseException) -> None:
+    """Files stay as they were, and nothing half done is left beside them."""
+
+    def made() -> Iterator[Rendition]:
+        yield a_rendition("index.html", b"new")
+        raise error
+
+    publish([a_rendition("index.html", b"old")], tmp_path)
+    with pytest.raises(type(error)):
+        publish(made(), tmp_path)
+    assert files(tmp_path) == {"index.html": b"old"}
 
 
 def test_file_whose_bytes_are_there_is_left_alone(tmp_path: Path) -> None:
