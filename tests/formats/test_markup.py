@@ -124,16 +124,16 @@ def test_the_line_of_an_element_beyond_65535() -> None:
 
 @pytest.mark.slow
 def test_memory_is_flat() -> None:
-    """Of a stream of 30 MB no more than a little is held at a time."""
+    """Of a stream of 12 MB no more than a little is held at a time."""
 
     class Long(RawIOBase):
-        left = 300
+        left = 120
 
         def readable(self) -> bool:
             return True
 
         def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-            data = b"<r>" if self.left == 300 else b"<i><t>abc</t></i>\n" * 5500
+            data = b"<r>" if self.left == 120 else b"<i><t>abc</t></i>\n" * 5500
             self.left -= 1
             if self.left < 0:
                 return 0
@@ -145,7 +145,7 @@ def test_memory_is_flat() -> None:
     count = sum(1 for _ in elements(Document(origin="long", open=lambda: BufferedReader(Long(), 100_000)), "i"))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert count > 1_000_000
+    assert count > 500_000
     assert peak < 10_000_000
 
 

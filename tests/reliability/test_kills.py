@@ -25,7 +25,7 @@ BATCHES = (
 )
 BY_POLICY = 20 if TORTURE else 1
 STEPS = (
-    {"run": 1, "first run": 1, "due": 1, "send": 1} if TORTURE else {"run": 5, "first run": 15, "due": 15, "send": 20}
+    {"run": 1, "first run": 1, "due": 1, "send": 1} if TORTURE else {"run": 5, "first run": 30, "due": 30, "send": 20}
 )
 """Every so manieth system call is killed; what is in a first run and in no other is making the store."""
 SHARES = 8 if TORTURE else 2
