@@ -13,6 +13,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import CollectorRegistry
 
+from digest.errors import TryAgain
 from digest.model import Verdict
 from digest.sending.alarm import kind
 from digest.status import Shelf, Status
@@ -85,8 +86,6 @@ def _runs(status: Status) -> Iterator[Metric]:
 
 
 def _code(run: Run) -> int:
-    from digest.errors import TryAgain
-
     return run.outcome.exit_code if run.outcome else TryAgain.exit_code
 
 

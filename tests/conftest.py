@@ -1,12 +1,15 @@
-"""What all tests share: the examples' number, the folder of real data where it is present, and figures to print."""
+"""What all tests share: the examples' number, the folder of real data where it is, stores, and figures to print."""
 
 import os
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from digest.store import Store, open_store
+from digest.store.answers import Answers
 
 # Time limits of single examples would test the machine; the seed is fixed so that a green suite stays green.
 settings.register_profile(
@@ -27,6 +30,31 @@ def shared() -> Path:
     if not (folder / "seeds" / "truth.json").exists():
         pytest.skip("the folder of real data, ../shared, is not here")
     return folder
+
+
+Opener = Callable[[Path], Store]
+OPENERS: dict[str, Opener] = {"sqlite": lambda folder: open_store(folder / "digest.db")}
+"""Every kind of store, all of which keep one contract; a second kind adds its opener here."""
+
+
+@pytest.fixture(params=OPENERS.values(), ids=OPENERS.keys())
+def opener(request: pytest.FixtureRequest) -> Opener:
+    """Opens a store in a folder."""
+    return request.param  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def store(opener: Opener, tmp_path: Path) -> Iterator[Store]:
+    """An empty store, of each kind."""
+    with opener(tmp_path) as store:
+        yield store
+
+
+@pytest.fixture
+def answers(tmp_path: Path) -> Iterator[Answers]:
+    """What an empty store keeps of the network."""
+    with open_store(tmp_path / "digest.db") as store:
+        yield store.answers
 
 
 @pytest.fixture

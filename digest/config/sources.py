@@ -1,6 +1,7 @@
 """The tables of `digest.yaml` that say where papers are listed, and how addresses are asked."""
 
 import re
+from abc import abstractmethod
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, TypeAlias
 
@@ -52,13 +53,13 @@ class _Kind(Table):
     def _may_be_short(cls, written: Any) -> Any:
         return {cls.main: written} if cls.main and isinstance(written, str | list) else written
 
+    @abstractmethod
     def called(self) -> str:
         """What it is called where nobody has given it a name."""
-        raise NotImplementedError
 
+    @abstractmethod
     def settings(self, folder: Path) -> Any:
         """What its kind takes."""
-        raise NotImplementedError
 
 
 class _Feed(_Kind):

@@ -7,11 +7,13 @@ part of it that could open something.
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from threading import Thread
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from urllib.parse import unquote, urlsplit
 
+from digest import clock
 from digest.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,6 +23,9 @@ T = TypeVar("T")
 
 DEADLINE = 30.0
 """Seconds for one request, from looking up the host to the answer."""
+
+LONGEST_REST = 86_400.0
+"""Seconds. Who asks to be left alone for longer than a day is asked after a day."""
 
 _MOST = 500
 """How much of an answer's text is kept."""
@@ -78,7 +83,7 @@ def asked(connection: "HTTPConnection", url: str, content: bytes | None = None) 
         | ({} if content is None else {"Content-Type": "application/json; charset=utf-8"}),
     )
     answer = connection.getresponse()
-    after = _after(answer.getheader("Retry-After") or "", answer.getheader("Date") or "")
+    after = retry_after(answer.getheader("Retry-After") or "", answer.getheader("Date") or "", clock.now())
     return Answer(answer.status, answer.read(_READ), after)
 
 
@@ -103,16 +108,25 @@ def let_go(connection: "HTTPConnection") -> None:
     connection.close()
 
 
-def _after(field: str, date: str) -> float:
-    """Seconds to wait by a field `Retry-After` (RFC 9110 section 10.2.3), whose date is compared with the answer's own;
-    0 where it says nothing.
+def retry_after(field: str, date: str, now: datetime) -> float:
+    """Seconds to wait by a field `Retry-After`, seconds or a date (RFC 9110 section 10.2.3); 0 where it says nothing.
+    A date is compared with the answer's own: clocks differ. At most a day, whatever it says.
     """
-    if field.strip().isdecimal():
-        return float(field)
-    try:
-        return max((parsedate_to_datetime(field) - parsedate_to_datetime(date)).total_seconds(), 0.0)
-    except (ValueError, TypeError):
+    field = field.strip()
+    if field.isascii() and field.isdecimal():
+        return float(min(int(field[:9]), LONGEST_REST))
+    until = _instant(field)
+    if not until:
         return 0.0
+    return min(max((until - (_instant(date) or now)).total_seconds(), 0.0), LONGEST_REST)
+
+
+def _instant(field: str) -> datetime | None:
+    try:
+        at = parsedate_to_datetime(field)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def reason(error: Exception) -> str:

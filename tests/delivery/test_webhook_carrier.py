@@ -138,7 +138,7 @@ def test_redirects_are_not_followed() -> None:
         (["Retry-After: 0"], "", 0.0),
         (["Retry-After: -5"], "", 0.0),
         (["Retry-After: soon"], "", 0.0),
-        (["Retry-After: " + "9" * 400], "", float("inf")),
+        (["Retry-After: " + "9" * 400], "", 86_400.0),
         (["Retry-After: Tue, 26 May 2026 10:02:00 GMT", "Date: Tue, 26 May 2026 10:00:00 GMT"], "", 120.0),
         (["Retry-After: Tue, 26 May 2026 09:00:00 GMT", "Date: Tue, 26 May 2026 10:00:00 GMT"], "", 0.0),
         (["Retry-After: Tue, 26 May 2026 10:02:00 GMT"], "", 0.0),
@@ -154,7 +154,7 @@ def test_redirects_are_not_followed() -> None:
 @pytest.mark.parametrize("status", [429, 503])
 def test_retry_after(status: int, fields: list[str], body: str, after: float) -> None:
     """A chat that says for how long it wants to be left alone is believed, however it says so (RFC 9110, Discord,
-    Telegram); the ledger caps it.
+    Telegram), for up to a day.
     """
     told, _ = outcome(says(status, body, *fields))
     assert (told.state, told.after) == ("deferred", after)

@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from fetching_scene import START, Time, bring
@@ -11,15 +10,8 @@ from replaying import Asked, Replay, Told
 
 from digest.sources.archives import oai_set
 from digest.sources.settings import Arxiv
-from digest.store import open_store
 
 TUESDAY = START  # 2026-05-26 06:00 UTC, two in the morning in New York
-
-
-@pytest.fixture
-def answers(tmp_path: Path):
-    with open_store(tmp_path / "digest.db") as store:
-        yield store.answers
 
 
 @pytest.fixture

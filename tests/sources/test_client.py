@@ -18,18 +18,12 @@ from mailservers.certificates import Authority
 from mailservers.certificates import authority as make_authority
 from replaying import Replay, Told
 
+from digest.delivery.exchange import retry_after
 from digest.errors import SourceError
 from digest.sources.web.addresses import redirected
 from digest.sources.web.exchange import Failed, Reply, exchange
 from digest.sources.web.shapes import fault
-from digest.sources.web.waiting import retry_after
 from digest.store import open_store
-
-
-@pytest.fixture
-def answers(tmp_path: Path):
-    with open_store(tmp_path / "digest.db") as store:
-        yield store.answers
 
 
 @pytest.fixture

@@ -8,15 +8,8 @@ import pytest
 from fetching_scene import Time, bring
 
 from digest.sources.settings import Folder
-from digest.store import open_store
 
 LIST = "We measure how reading lists change when repeated papers are counted once.\narXiv:{number}\n"
-
-
-@pytest.fixture
-def answers(tmp_path: Path):
-    with open_store(tmp_path / "digest.db") as store:
-        yield store.answers
 
 
 @pytest.fixture

@@ -12,15 +12,8 @@ from digest.delivery.settings import Imap, Maildir, Secret
 from digest.errors import StorageError
 from digest.sources.mailbox import LARGEST
 from digest.sources.settings import Mailbox
-from digest.store import open_store
 
 LIST = "We measure how reading lists change when repeated papers are counted once.\narXiv:{number}\n"
-
-
-@pytest.fixture
-def answers(tmp_path: Path):
-    with open_store(tmp_path / "digest.db") as store:
-        yield store.answers
 
 
 @pytest.fixture

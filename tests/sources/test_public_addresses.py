@@ -2,8 +2,9 @@
 
 import pytest
 
+from digest.delivery.exchange import retry_after
 from digest.sources.web.addresses import is_public, redirected, shown, target
-from digest.sources.web.waiting import left, retry_after
+from digest.sources.web.waiting import left
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from fetching_scene import FEED, START, Time, bring
@@ -13,15 +12,8 @@ from digest.config import load
 from digest.delivery.settings import Secret
 from digest.sources.objects import at, told, wants_list
 from digest.sources.settings import HuggingFace, OpenReview, Pubmed, Rxiv, SemanticScholar
-from digest.store import open_store
 
 YESTERDAY, TODAY = "2026-05-25", "2026-05-26"
-
-
-@pytest.fixture
-def answers(tmp_path: Path):
-    with open_store(tmp_path / "digest.db") as store:
-        yield store.answers
 
 
 @pytest.fixture

@@ -1,14 +1,15 @@
 """What every ledger of deliveries does (`digest.store.outbox`), whatever it keeps its rows in. A second kind of store
-adds its opener to OPENERS in `test_store_contract.py`.
+adds its opener to OPENERS in `conftest.py`.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from builders import an_edition
+from conftest import Opener
 from outboxes import (
     DAY,
     HOUR,
@@ -28,7 +29,6 @@ from outboxes import (
     row,
     states,
 )
-from test_store_contract import OPENERS, Opener
 
 from digest.errors import UsageError
 from digest.model import Addressee, Outcome, State
@@ -37,17 +37,6 @@ from digest.store.backoff import FIRST, LONGEST, backoff
 from digest.store.outbox import Left
 
 ANA, BEN = reader("ana"), reader("ben")
-
-
-@pytest.fixture(params=OPENERS.values(), ids=OPENERS.keys())
-def opener(request: pytest.FixtureRequest) -> Opener:
-    return request.param  # type: ignore[no-any-return]
-
-
-@pytest.fixture
-def store(opener: Opener, tmp_path: Path) -> Iterator[Store]:
-    with opener(tmp_path) as store:
-        yield store
 
 
 # ------------------------------------------------------------------------------------------------- the arrows

@@ -1,9 +1,7 @@
 """What every ledger of deliveries tells, and what people say: operators, readers who leave, servers that bounce."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from outboxes import (
@@ -22,7 +20,6 @@ from outboxes import (
     reader,
     row,
 )
-from test_store_contract import OPENERS, Opener
 
 from digest.errors import UsageError
 from digest.model import Addressee, Outcome
@@ -30,17 +27,6 @@ from digest.store import Store
 from digest.store.outbox import Outbox, Subscriber, Suppression, Trouble
 
 ANA, BEN = reader("ana"), reader("ben")
-
-
-@pytest.fixture(params=OPENERS.values(), ids=OPENERS.keys())
-def opener(request: pytest.FixtureRequest) -> Opener:
-    return request.param  # type: ignore[no-any-return]
-
-
-@pytest.fixture
-def store(opener: Opener, tmp_path: Path) -> Iterator[Store]:
-    with opener(tmp_path) as store:
-        yield store
 
 
 # ----------------------------------------------------------------------------------------------------- looking

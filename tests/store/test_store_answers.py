@@ -14,12 +14,6 @@ AT = datetime(2026, 5, 26, 6, tzinfo=UTC)
 DAY = date(2026, 5, 26)
 
 
-@pytest.fixture
-def answers(tmp_path: Path):
-    with open_store(tmp_path / "digest.db") as store:
-        yield store.answers
-
-
 def an_answer(url: str = "https://example.org/", **known) -> Answer:
     return Answer(**{"url": url, "house": "example.org", "at": AT, "body": b"x", **known})
 

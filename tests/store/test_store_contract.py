@@ -1,39 +1,27 @@
-"""What every store does, whatever it keeps its data in. A second kind of store adds its opener to OPENERS."""
+"""What every store does, whatever it keeps its data in. A second kind of store adds its opener to OPENERS in
+`conftest.py`.
+"""
 
 import random
-from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 from builders import a_digest, a_listing, a_paper, a_ranked
+from conftest import OPENERS, Opener
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.merging import cluster, fuse, merge
 from digest.model import Addressee, Edition, Listing, Paper
-from digest.store import Store, open_store
-
-Opener = Callable[[Path], Store]
-OPENERS: dict[str, Opener] = {"sqlite": lambda folder: open_store(folder / "digest.db")}
+from digest.store import Store
 
 T = "The first text says in quite a lot of words what it is about, so that it tells a paper from others."
 U = "Another text, no less long than the first, has other words in it and so belongs to other papers than that."
 V = "A third one, which is about something else again, and says so at a length that is enough to tell it apart."
 DAY = date(2026, 5, 26)
 ISSUED = datetime(2026, 5, 25, 22, tzinfo=UTC)
-
-
-@pytest.fixture(params=OPENERS.values(), ids=OPENERS.keys())
-def opener(request: pytest.FixtureRequest) -> Opener:
-    return request.param  # type: ignore[no-any-return]
-
-
-@pytest.fixture
-def store(opener: Opener, tmp_path: Path) -> Iterator[Store]:
-    with opener(tmp_path) as store:
-        yield store
 
 
 def numbered(number: int, **known: object) -> Listing:

@@ -1,14 +1,12 @@
 """What every store keeps of runs and of trouble: part of the contract in `test_store_contract.py`."""
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-import pytest
 from builders import a_digest, a_paper, a_ranked
-from test_store_contract import OPENERS, Opener
+from conftest import Opener
 
 from digest.model import Addressee
 from digest.store import Store, open_store
@@ -19,17 +17,6 @@ from digest.store.schema import MIGRATIONS
 
 MORNING = datetime(2026, 5, 26, 6, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture(params=OPENERS.values(), ids=OPENERS.keys())
-def opener(request: pytest.FixtureRequest) -> Opener:
-    return request.param  # type: ignore[no-any-return]
-
-
-@pytest.fixture
-def store(opener: Opener, tmp_path: Path) -> Iterator[Store]:
-    with opener(tmp_path) as store:
-        yield store
 
 
 # ------------------------------------------------------------------------------------------------- runs

@@ -1,27 +1,15 @@
 """What every store keeps of turns that made no edition: part of the contract in `test_store_contract.py`."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import pytest
 from builders import a_digest, a_ranked
-from test_store_contract import OPENERS, Opener, ids, papers
+from conftest import Opener
+from test_store_contract import ids, papers
 
 from digest.store import Store
 
 NOON = datetime(2026, 5, 26, 12, tzinfo=UTC)
-
-
-@pytest.fixture(params=OPENERS.values(), ids=OPENERS.keys())
-def opener(request: pytest.FixtureRequest) -> Opener:
-    return request.param  # type: ignore[no-any-return]
-
-
-@pytest.fixture
-def store(opener: Opener, tmp_path: Path) -> Iterator[Store]:
-    with opener(tmp_path) as store:
-        yield store
 
 
 def may(day: int) -> date:

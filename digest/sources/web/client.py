@@ -12,13 +12,14 @@ from functools import partial
 from io import BytesIO
 from typing import BinaryIO, Final, NamedTuple, cast
 
+from digest.delivery.exchange import retry_after
 from digest.errors import SourceError
 from digest.model import Document
 from digest.sources.settings import Fetching
 from digest.sources.web.addresses import Target, redirected, shown, target
 from digest.sources.web.exchange import Failed, Reply, Terms, exchange
 from digest.sources.web.shapes import Shape, fault
-from digest.sources.web.waiting import SOON, TRIES, distance, later, left, retry_after, until, within_run
+from digest.sources.web.waiting import SOON, TRIES, distance, later, left, until, within_run
 from digest.store.answers import Answer, Answers, Rest
 from digest.text import one_line
 

@@ -1,10 +1,9 @@
 """When to ask again. Nothing here waits: the client does."""
 
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-from digest.store.backoff import FURTHEST, MOST, backoff
+from digest.store.backoff import FURTHEST, backoff
 
 DISTANCES: Final = {"arxiv.org": 3.0, "semanticscholar.org": 1.5}
 """Seconds between two requests to a house, by its own rules: arXiv's terms of use of its API; Semantic Scholar's one
@@ -19,27 +18,6 @@ TRIES: Final = 3
 """So many times is an address asked in one run."""
 _FIRST: Final = 4.0
 _AGAIN: Final = "; it is not asked again before "
-
-
-def retry_after(field: str, date: str, now: datetime) -> float:
-    """Seconds to wait by a field `Retry-After`, seconds or a date (RFC 9110 section 10.2.3); 0 where it says nothing.
-    A date is compared with the answer's own: clocks differ. At most a day, whatever it says.
-    """
-    field = field.strip()
-    if field.isascii() and field.isdecimal():
-        return float(min(int(field[:9]), MOST))
-    until = _instant(field)
-    if not until:
-        return 0.0
-    return min(max((until - (_instant(date) or now)).total_seconds(), 0.0), MOST)
-
-
-def _instant(field: str) -> datetime | None:
-    try:
-        at = parsedate_to_datetime(field)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def within_run(attempt: int, asked: float, chance: float) -> float:
