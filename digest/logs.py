@@ -17,7 +17,6 @@ from typing import Final, Literal, Self
 from digest import clock
 
 Form = Literal["text", "json"]
-FORMS: Final[tuple[Form, ...]] = ("text", "json")
 
 Log = Callable[[str], None]
 """What is told a line."""

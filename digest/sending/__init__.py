@@ -10,6 +10,7 @@ the next one goes on. Only a store that cannot be written stops it by an excepti
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from digest.delivery import Carrier
 from digest.errors import DigestError, StorageError, TryAgain
@@ -225,15 +226,18 @@ def write(outbox: Outbox, desk: Desk, at: datetime) -> int:
     return len(waiting)
 
 
+WAITING: Final[tuple[State, ...]] = ("planned", "rendered", "claimed", "dot sent", "deferred")
+"""What has not come to its end yet."""
+
+
 def waiting(outbox: Outbox, profile: str) -> list[Delivery]:
     """What has not come to its end yet."""
-    return outbox.deliveries(profile=profile, states=("planned", "rendered", "claimed", "dot sent", "deferred"))
+    return outbox.deliveries(profile=profile, states=WAITING)
 
 
 def ready(outbox: Outbox, now: datetime) -> bool:
     """Something waits, and its time has come."""
-    states: tuple[State, ...] = ("planned", "rendered", "claimed", "dot sent", "deferred")
-    return any(not one.due or one.due <= now for one in outbox.deliveries(states=states))
+    return any(not one.due or one.due <= now for one in outbox.deliveries(states=WAITING))
 
 
 def left_to_pages(profiles: Sequence[Profile], today: Mapping[str, date], outbox: Outbox) -> list[Delivery]:
