@@ -20,7 +20,8 @@ from pages import Invented, invented, many
 from digest.formats import parse
 from digest.merging import merge
 from digest.model import Archive, Listing, Paper, Position, Profile, Ranked, Site, Term
-from digest.pipeline import alone, composed, keep
+from digest.pipeline import choosing, composed, keep
+from digest.publishing import alone
 from digest.ranking import rank
 from digest.sources.files import document
 
@@ -106,7 +107,8 @@ def _render(format: str, shown: int) -> Trial:
     from digest.rendering import render
 
     profile = Profile(name=PROFILE.name, title=PROFILE.title, terms=PROFILE.terms, limit=shown)
-    digest = composed(merge(map(_listing, invented(2 * shown))), profile, date(2026, 5, 26), None)
+    day, papers = date(2026, 5, 26), merge(map(_listing, invented(2 * shown)))
+    digest = composed(choosing(papers, [profile], {profile.name: day}, None)(profile), profile, day, None)
     edition = keep(digest, profile, None)
     published = alone(edition, profile)
     site = Site(base_url="https://digest.example/")

@@ -11,11 +11,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from digest import clock, pipeline, timetable
+from digest import clock, pipeline, publishing, timetable
 from digest.delivery.settings import Alerts, Mailing, Webhook
 from digest.errors import DigestError, StorageError, UsageError
 from digest.model import Archive, Document, Problem, Profile, Site, Term
-from digest.pipeline import Progress, Reading, Report, Task, Unwatched
+from digest.pipeline import Reading, Report, Task
+from digest.progress import Progress, Unwatched
 from digest.ranking.query import parse_term
 from digest.sending import Sent, alarm, left_to_pages, ready, undelivered
 from digest.sending.telling import exit_code, outcome, verdict
@@ -110,8 +111,6 @@ class App:
         """What gives the documents: files `names`, or else the configured sources."""
         if not (names or self.sources):
             raise UsageError("nothing to read: name files, or list them under `sources:` in the config")
-        if not (names or self.sources):
-            raise UsageError("nothing to read: name files, or list them under `sources:` in the config")
         return (lambda store, visits: fetch(names)) if names else self._fetched
 
     def run_on(
@@ -199,7 +198,7 @@ class App:
             assert store, "a post office has a store"
             dead = died(store)
             with self._minded(store, office, "send", dead), on_record(store, "send") as end:
-                sent = office.deliver(pipeline.archives(self.profiles, store, _fresh), store)
+                sent = office.deliver(publishing.places(self.profiles, store, _fresh), store)
                 end(Ended(exit_code(sent), verdict(sent), outcome(sent), problems=sent.problems))
             failed = self._mind(store, office, "send", dead, sent, outcome(sent))
         return replace(sent, problems=(*sent.problems, *failed))
@@ -350,7 +349,7 @@ class App:
     def folders(self) -> dict[str, str]:
         """For each profile the folder below `out` that it is published in. Raises StorageError or TryAgain."""
         with self.memory() as store:
-            return {one.name: pipeline.folder_of(one, store, _fresh) if store else one.name for one in self.profiles}
+            return {one.name: publishing.folder_of(one, store, _fresh) if store else one.name for one in self.profiles}
 
     def edition(self, profile: Profile, day: date | None = None) -> Archive:
         """The profile's edition of that day, or its newest, alone in an archive.
@@ -365,7 +364,9 @@ class App:
             if not kept:
                 when = f" of {day}" if day else " yet"
                 raise UsageError(f"{profile.name} has no edition{when}; `digest run` makes one")
-            return known._replace(recent=(kept,), folder=pipeline.folder_of(profile, store, _fresh))
+            return known._replace(
+                recent=(kept,), folder=publishing.folder_of(profile, store, _fresh), published=profile.publish
+            )
 
     def mail(self, archive: Archive, to: str, sender: str | None = None) -> bytes:
         """The edition of `edition` as a mail, whole; `sender` is an address of the site's host where it is None.
@@ -395,9 +396,9 @@ class App:
             if not store:
                 raise UsageError("nothing is remembered: name a config, whose store keeps addresses")
             # First of all the old address stops to work: that is what it is rotated for.
-            folder.withdraw(pipeline.folder_of(profile, store, _fresh), self.out)
-            renewed = pipeline.folder_of(profile, store, _fresh, renew=True)
-            pipeline.publish(pipeline.archives(self.profiles, store, _fresh), self._task({}), store)
+            folder.withdraw(publishing.folder_of(profile, store, _fresh), self.out)
+            renewed = publishing.folder_of(profile, store, _fresh, renew=True)
+            publishing.publish(publishing.places(self.profiles, store, _fresh), self.site, self.out, store)
             return renewed
 
     @contextmanager

@@ -21,15 +21,16 @@ def compose(
     shown: Mapping[str, date] | None = None,
     problems: Iterable[Problem] = (),
     judge: Callable[[Tally], Verdict] = lambda tally: "delivered" if tally.shown else "quiet day",
+    others: int = 0,
 ) -> Digest:
-    """The digest of `ranked` (best first) for a profile and a local day.
+    """The digest of `ranked` (best first) for a profile and a local day; nothing speaks for so many `others`.
 
     `shown` maps the ids of papers that the profile has been shown to the day: they are not shown again. `judge` says
     what kind of day it was.
     """
     fates = fate(ranked, profile, shown or {})
     kept = tuple(r for r, what in zip(ranked, fates, strict=True) if what == "shown")
-    tally = Tally(**{str(what): number for what, number in Counter(fates).items()})
+    tally = Tally(**(Counter[str](fates) + Counter(unmatched=others)))
     return Digest(
         profile=profile.name,
         title=profile.title,

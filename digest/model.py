@@ -141,6 +141,10 @@ class Schedule(NamedTuple):
     """First and last days of spans without editions."""
 
 
+PUBLISHED = ("rss", "atom", "jsonfeed", "html", "txt", "md", "json", "bib", "ris")
+"""The formats that a profile can be published in, as `digest.rendering.RENDERERS` names them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """Whom an edition is for and what they want to read."""
@@ -159,6 +163,8 @@ class Profile:
     """Published under an address that nobody can guess, and named nowhere else."""
     recipients: tuple[Addressee, ...] = ()
     """Who is sent each edition."""
+    publish: tuple[str, ...] = PUBLISHED
+    """In which formats; empty: nothing is published of it. Where there is any, `html` is among them."""
     schedule: Schedule = field(default_factory=Schedule)
     """When `digest run --due` and `digest schedule` make its editions."""
 
@@ -297,10 +303,18 @@ class Archive(NamedTuple):
     empty where nobody asked a store for them.
     """
 
+    published: tuple[str, ...] = PUBLISHED
+    """In which formats it is published."""
+
     @property
     def private(self) -> bool:
         """Its address is for who knows it: nothing else that is published names it."""
         return self.folder.startswith(f"{PRIVATE}.")
+
+    @property
+    def public(self) -> bool:
+        """Everybody may find it."""
+        return bool(self.published) and not self.private
 
     def path(self, day: date, suffix: str = ".html") -> str:
         """Where the edition of that day stands below the site's root: `ana/2026-05-26.html`."""

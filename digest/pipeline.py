@@ -3,9 +3,9 @@
     sources.fetch ─▶ formats.parse ─▶ merging.merge ─▶ store.save
                                                            │ papers
         for each profile whose edition is to be made:
-                           ranking.rank ─▶ composing.compose ─▶ store.keep
+                         ranking.ranker ─▶ composing.compose ─▶ store.keep
                                                            │ editions
-        rendering.render ─▶ delivery.folder.publish ─▶ sending.send ─▶ Report, verdict
+        publishing.publish (rendering, delivery.folder) ─▶ sending.send ─▶ Report, verdict
 
 Each stage takes values and gives values; what fails on the way becomes a Problem and the rest goes on. Only a
 wrong configuration and a store or folder that cannot be written stop a run.
@@ -13,21 +13,21 @@ wrong configuration and a store or folder that cannot be written stop a run.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple
 
-from digest import announcements, errors, verdicts
+from digest import announcements, errors, publishing, verdicts
 from digest.clock import start_of_day
 from digest.composing import compose
 from digest.delivery.settings import Alerts
 from digest.formats import parse
 from digest.merging import merge
 from digest.model import (
-    PRIVATE,
     Archive,
-    ArchiveDay,
     Digest,
     Document,
     Edition,
@@ -35,39 +35,23 @@ from digest.model import (
     Paper,
     Problem,
     Profile,
+    Ranked,
     Receipt,
-    Rendition,
     Site,
     State,
     Tally,
     Verdict,
 )
-from digest.ranking import rank
+from digest.progress import Progress, Unwatched
+from digest.ranking import ranker
 from digest.sending import Sent
 from digest.sending.telling import outcome
 from digest.store import Store
 from digest.timetable import waits
 from digest.verdicts import of_digest, of_run
 
-T = TypeVar("T")
-
-RECENT = 10
-"""How many editions a profile's feeds and fresh pages reach back."""
-
-
-class Progress(Protocol):
-    """Somebody who wants to know how far long work has come."""
-
-    def track(self, items: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
-        """`items`, each reported as it is taken."""
-        ...
-
-
-class Unwatched:
-    """Nobody wants to know."""
-
-    def track(self, items: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
-        return iter(items)
+BATCH = 64
+"""The editions of so many profiles are kept in one step."""
 
 
 class Reading(NamedTuple):
@@ -153,33 +137,14 @@ def run(documents: Iterable[Document | Problem], task: Task, store: Store | None
     papers: Sequence[Paper] = merge(task.progress.track(reading.listings, "merging", len(reading.listings)))
     if store:
         papers = store.save(papers).papers
-    editions, made_before, held = [], set(), []
-    for profile in task.profiles:
-        if not (day := task.days.get(profile.name)):
-            continue
-        kept = store.edition(profile.name, day) if store else None
-        if kept and kept.digest.ranked:
-            made_before.add(profile.name)
-            editions.append(kept)
-            continue
-        digest = composed(papers, profile, day, store, reading.problems, task.progress, task.alerts)
-        if (
-            store
-            and not kept
-            and profile.name in task.turns
-            and waits(profile.schedule, digest, waiting(profile, day, store))
-        ):
-            held.append(Held(digest))
-        else:
-            editions.append(keep(digest, profile, store))
-    if store:
-        take_turns(task, papers, editions, held, store)
+    editions, held, made_before = made(papers, reading.problems, task, store)
     known = (
-        archives(task.profiles, store, task.fresh)
+        publishing.places(task.profiles, store, task.fresh)
         if store
-        else [alone(edition, profile) for edition, profile in zip(editions, task.profiles, strict=True)]
+        else [publishing.alone(edition, profile) for edition, profile in zip(editions, task.profiles, strict=True)]
     )
-    receipts = publish(known, task, store)
+    receipts = publishing.publish(known, task.site, task.out, store, task.progress)
+    where = {one.profile: one for one in known if one.published}
     return Report(
         reading=reading,
         papers=len(papers),
@@ -187,10 +152,9 @@ def run(documents: Iterable[Document | Problem], task: Task, store: Store | None
         held=tuple(held),
         made_before=frozenset(made_before),
         pages=tuple(
-            one.path(edition.digest.day)
-            for one in known
-            for edition in editions
-            if edition.digest.profile == one.profile
+            where[digest.profile].path(digest.day)
+            for digest in (edition.digest for edition in editions)
+            if digest.profile in where
         ),
         receipts=tuple(receipts),
         sent=task.deliver(known, store, task.days) if task.deliver and store else Sent(),
@@ -242,19 +206,85 @@ def listed(document: Document, format: str | None = None) -> Iterator[Listing | 
         yield Problem(document.origin, None, what)
 
 
+def made(
+    papers: Sequence[Paper], problems: Sequence[Problem], task: Task, store: Store | None
+) -> tuple[list[Edition], list[Held], set[str]]:
+    """The editions of the profiles that are due, those that are held, and the profiles whose edition was there."""
+    editions: list[Edition] = []
+    held: list[Held] = []
+    made_before: set[str] = set()
+    due = [one for one in task.profiles if one.name in task.days]
+    choices = choosing(papers, due, task.days, store)
+    rest = iter(task.progress.track(due, "ranking", len(due)))
+    while some := list(islice(rest, BATCH)):
+        with store.together() if store else nullcontext():
+            for profile in some:
+                day = task.days[profile.name]
+                kept = store.edition(profile.name, day) if store else None
+                if kept and kept.digest.ranked:
+                    made_before.add(profile.name)
+                    editions.append(kept)
+                    continue
+                digest = composed(choices(profile), profile, day, store, problems, task.alerts)
+                if (
+                    store
+                    and not kept
+                    and profile.name in task.turns
+                    and waits(profile.schedule, digest, waiting(profile, day, store))
+                ):
+                    held.append(Held(digest))
+                else:
+                    editions.append(keep(digest, profile, store))
+    if store:
+        take_turns(task, papers, editions, held, store)
+    return editions, held, made_before
+
+
+class Choice(NamedTuple):
+    """What a profile has to choose from."""
+
+    ranked: Sequence[Ranked]
+    """The papers that anything speaks for or against, best first."""
+    others: int
+    """How many there are besides."""
+
+
+def choosing(
+    papers: Sequence[Paper], profiles: Sequence[Profile], days: Mapping[str, date], store: Store | None
+) -> Callable[[Profile], Choice]:
+    """A function that gives what one of the profiles has to choose from: of `papers`, and of those that came after its
+    last edition before its day. All profiles for which these are the same have them looked at together.
+    """
+    together: dict[int, list[Profile]] = {}
+    for one in profiles:
+        together.setdefault(store.considered(one.name, besides=days[one.name]) if store else 0, []).append(one)
+    choices: dict[str, Callable[[Profile], Choice]] = {}
+    for considered, some in together.items():
+        late = store.papers_since(considered) if store else []
+        every = [*{paper.id: paper for paper in [*late, *papers]}.values()] if late else papers
+        choices |= dict.fromkeys((one.name for one in some), _chooser(every, some))
+    return lambda profile: choices[profile.name](profile)
+
+
+def _chooser(papers: Sequence[Paper], profiles: Sequence[Profile]) -> Callable[[Profile], Choice]:
+    ranked = ranker(papers, profiles)
+
+    def choice(profile: Profile) -> Choice:
+        found = ranked(profile)
+        return Choice(found, len(papers) - len(found))
+
+    return choice
+
+
 def composed(
-    papers: Sequence[Paper],
+    choice: Choice,
     profile: Profile,
     day: date,
     store: Store | None,
     problems: Sequence[Problem] = (),
-    progress: Progress | None = None,
     alerts: Alerts | None = None,
 ) -> Digest:
-    """The digest of `papers`, and of those that came after the profile's last edition, for one local day."""
-    if store:
-        papers = list({paper.id: paper for paper in [*store.waiting(profile.name, besides=day), *papers]}.values())
-    ranked = rank((progress or Unwatched()).track(papers, "ranking", len(papers)), profile)
+    """The digest of what a profile has to choose from, for one local day."""
     shown = store.shown(profile.name, besides=day) if store else {}
     news = store.last_news(profile.name, besides=day) if store else None
     before = last_edition(profile, day, store) if store else None
@@ -265,7 +295,7 @@ def composed(
     def judge(tally: Tally) -> Verdict:
         return of_digest(tally, problems, day, news, holiday=holiday, stale_after=calm.stale_after)
 
-    digest = compose(ranked, profile, day, shown, problems, judge)
+    digest = compose(choice.ranked, profile, day, shown, problems, judge, choice.others)
     if any("arxiv" in one.paper.ids for one in digest.ranked):
         return replace(digest, announced=tuple(one.evening for one in covered))
     return digest
@@ -297,101 +327,6 @@ def take_turns(
     for name, day in task.turns.items():
         if (name, day) not in made:
             store.take_turn(name, day, papers, few.get(name, 0))
-
-
-def publish(archives: Sequence[Archive], task: Task, store: Store | None) -> list[Receipt]:
-    """Render every profile's feeds and pages and put them into the published folder."""
-    from digest.delivery import folder
-
-    for one in archives:
-        if one.private:
-            # It may have been public before.
-            folder.withdraw(one.profile, task.out)
-    return folder.publish(renditions(archives, task, store), task.out)
-
-
-def renditions(archives: Sequence[Archive], task: Task, store: Store | None) -> Iterator[Rendition]:
-    """All that is published, one by one: those of many profiles are never held together."""
-    from digest.rendering import FEEDS, render, render_index
-    from digest.rendering.everything import gathered
-
-    wholes: list[Archive] = []
-    for one in task.progress.track(archives, "rendering", len(archives)):
-        made = render(one, task.site)
-        yield from made
-        whole = one
-        if store and not complete(one, task.out):
-            # The folder is new, or was emptied: what the archive links to must be there again. What is of the recent
-            # editions alone is as on any other day.
-            every = store.archive(one.profile, one.title, len(one.days))
-            whole = every._replace(folder=one.folder, lines=tuple(store.shown_papers(one.profile, date.min)))
-            yield from _besides(made, render(whole, task.site))
-        wholes.append(whole)
-    first = first_shown(archives, store) if store else None
-    of_all = render_index(archives, task.site, first)
-    yield from of_all
-    if wholes != list(archives):
-        yield from _besides(of_all, render(gathered(wholes, first), task.site, FEEDS))
-
-
-def _besides(made: Iterable[Rendition], others: Iterable[Rendition]) -> Iterator[Rendition]:
-    """The `others` in whose places none was `made`."""
-    paths = {one.path for one in made}
-    return (one for one in others if one.path not in paths)
-
-
-def complete(archive: Archive, out: Path) -> bool:
-    """Every page and every feed's page that the archive links to is there, but for the recent ones, which are made."""
-    made = {edition.digest.day for edition in archive.recent}
-    return all(
-        (out / archive.path(line.day)).exists()
-        and (not line.shown or (out / archive.path(line.day, ".rss.xml")).exists())
-        for line in archive.days
-        if line.day not in made
-    )
-
-
-def first_shown(archives: Sequence[Archive], store: Store) -> dict[str, date]:
-    """The day on which the first of the public profiles showed a paper, by the paper's id."""
-    first: dict[str, date] = {}
-    for one in archives:
-        if not one.private:
-            for paper, day in store.shown(one.profile).items():
-                first[paper] = min(day, first.get(paper, day))
-    return first
-
-
-def archives(profiles: Sequence[Profile], store: Store, fresh: Callable[[], str]) -> list[Archive]:
-    """What is published of each profile, and where."""
-    return [_archive(profile, store, folder_of(profile, store, fresh)) for profile in profiles]
-
-
-def _archive(profile: Profile, store: Store, folder: str) -> Archive:
-    recent = store.archive(profile.name, profile.title, RECENT)
-    if not recent.recent:
-        return recent._replace(folder=folder)
-    # The search reads whole months.
-    since = recent.recent[-1].digest.day.replace(day=1)
-    return recent._replace(folder=folder, lines=tuple(store.shown_papers(profile.name, since)))
-
-
-def alone(edition: Edition, profile: Profile) -> Archive:
-    """What is published of a profile without a memory: the edition that was just made."""
-    ranked = edition.digest.ranked
-    line = ArchiveDay(
-        day=edition.digest.day,
-        number=edition.number,
-        shown=len(ranked),
-        headline=ranked[0].paper.headline if ranked else None,
-    )
-    return Archive(profile=profile.name, title=profile.title, recent=(edition,), days=(line,), folder=profile.name)
-
-
-def folder_of(profile: Profile, store: Store, fresh: Callable[[], str], *, renew: bool = False) -> str:
-    """The folder that a profile is published in, below the site's root; `renew` gives a private one another."""
-    if not profile.private:
-        return profile.name
-    return f"{PRIVATE}.{store.secret(f'folder of {profile.name}', fresh, renew=renew)}"
 
 
 def verdict(report: Report) -> str:

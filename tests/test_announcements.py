@@ -22,7 +22,7 @@ from digest.announcements import (
 )
 from digest.merging import merge
 from digest.model import Digest, Problem, Schedule
-from digest.pipeline import composed, keep
+from digest.pipeline import choosing, composed, keep
 from digest.rendering import wording
 from digest.store import open_store
 
@@ -128,9 +128,10 @@ def edition(day: date, *arxiv: str, folder: Path | None = None, problems: tuple[
     profile = a_profile(keywords={"reading": 1}, zone="Europe/Berlin")
     papers = merge([a_listing(arxiv=one) if one else a_listing(ids={"doi": "10.1/x"}) for one in arxiv])
     if not folder:
-        return composed(papers, profile, day, None, problems)
+        return composed(choosing(papers, [profile], {"ana": day}, None)(profile), profile, day, None, problems)
     with open_store(folder / "digest.db") as store:
-        return keep(composed(store.save(papers).papers, profile, day, store, problems), profile, store).digest
+        choice = choosing(store.save(papers).papers, [profile], {"ana": day}, store)(profile)
+        return keep(composed(choice, profile, day, store, problems), profile, store).digest
 
 
 def test_an_edition_says_what_it_covers(tmp_path: Path) -> None:

@@ -46,6 +46,11 @@ def test_every_paper_has_one_fate(inputs) -> None:
     assert digest.tally.shown == len(digest.ranked) <= limit
 
 
+def test_papers_that_nothing_speaks_for_are_counted() -> None:
+    """Papers that were not even ranked stand in the tally beside those whose reasons come to nothing."""
+    assert compose(ranked(2.0, -1.0), a_profile(), DAY, others=7).tally == Tally(shown=1, unmatched=8)
+
+
 @given(INPUTS)
 @settings(max_examples=150)
 def test_sections_part_the_papers_in_the_ranking_s_order(inputs) -> None:

@@ -454,7 +454,8 @@ def test_complaints_are_lines(tmp_path: Path) -> None:
     """Line breaks and control characters of a file do not come into its complaints."""
     path = write(tmp_path, '"a\\nb\\e[31m": 1\nprofiles: {"x\\ny": {keywords: ["!\\n"], zone: "Mars\\n{x}"}}\n')
     assert complaints(path) == [
-        "digest.yaml:1:1: unknown key 'a b[31m'; there are: site, sources, fetch, out, store, mail, alerts, profiles",
+        "digest.yaml:1:1: unknown key 'a b[31m'; there are: site, sources, fetch, out, publish, store, mail, alerts, "
+        "profiles",
         "digest.yaml:2:12: profiles.x y: a profile's name is 1 to 64 of a-z, 0-9 and '-' (write 'x-y'?)",
         "digest.yaml:2:32: profiles.x y.keywords: keyword '!' has no letter or digit to look for",
         "digest.yaml:2:46: profiles.x y.zone: there is no time zone 'Mars {x}': write one as Europe/Berlin",
@@ -594,7 +595,7 @@ def test_starter_without_comments(tmp_path: Path) -> None:
 
 def test_every_key_is_taught() -> None:
     """Every key stands in the starter, and the schema describes it."""
-    assert len(KEYS) == 23
+    assert len(KEYS) == 25
     for key, said in KEYS:
         assert re.search(rf"^ *(# )?{key}:", starter(), re.MULTILINE), key
         assert said["description"].endswith("."), key

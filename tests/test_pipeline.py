@@ -10,7 +10,7 @@ from builders import a_document, a_listing, a_profile
 from digest.errors import SourceError, StorageError
 from digest.merging import merge
 from digest.model import Document, Problem, Site
-from digest.pipeline import Task, composed, gathered, keep, listed, read, run, verdict
+from digest.pipeline import Task, choosing, composed, gathered, keep, listed, read, run, verdict
 
 PAGE = (
     "We measure how reading lists change when repeated papers are counted once, and find that quantization matters.\n"
@@ -83,7 +83,8 @@ def test_problems_reach_the_edition():
     """An edition carries the problems of its run, so that its page can tell them."""
     problem = Problem("b.txt", None, "there is no such file")
     profile = a_profile(keywords={"reading": 1})
-    edition = keep(composed(merge([a_listing(arxiv="2605.00001")]), profile, DAY, None, [problem]), profile, None)
+    choice = choosing(merge([a_listing(arxiv="2605.00001")]), [profile], {profile.name: DAY}, None)(profile)
+    edition = keep(composed(choice, profile, DAY, None, [problem]), profile, None)
     assert edition.digest.problems == (problem,)
     assert edition.issued.isoformat() == "2026-05-26T00:00:00+00:00"
 

@@ -33,6 +33,8 @@ def execute(args: argparse.Namespace) -> int:
     for profile in asked:
         print(f"{profile.title} ({profile.name}{', private' if profile.private else ''})")
         for feed in FEEDS:
+            if feed.format not in profile.publish:
+                continue
             path = f"{folders[profile.name]}/{feed.name}"
             address = absolute(path, app.site) if app.site.base_url else app.out / path
             print(f"  {feed.label:{width}}  {address}")

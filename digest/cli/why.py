@@ -7,6 +7,7 @@ about a digest of those files; else about the profiles of the config and what th
 
 import argparse
 from collections.abc import Sequence
+from functools import cache
 
 from digest.cli import output, wishes
 from digest.composing import Fate, fate
@@ -80,12 +81,13 @@ def _of_memory(args: argparse.Namespace) -> int:
     with app.memory() as store:
         if not store:
             raise UsageError("this configuration keeps no memory")
+        late = cache(store.papers_since)
         found = store.find(args.paper)
         for paper in found:
             print("\n".join(_heading(paper)))
             for profile in asked:
                 recent = store.archive(profile.name, profile.title, 1).recent
-                waiting = paper.id in {p.id for p in store.waiting(profile.name)}
+                waiting = paper.id in {p.id for p in late(store.considered(profile.name))}
                 day = store.shown(profile.name).get(paper.id)
                 edition = store.edition(profile.name, day) if day else None
                 print("\n".join(_remembered(paper, profile, edition, recent, waiting=waiting)))

@@ -88,6 +88,7 @@ def _settled(file: File, path: Path) -> Config:
             threshold=wanted.threshold,
             zone=wanted.zone,
             private=wanted.private,
+            publish=file.publish if wanted.publish is None else wanted.publish,
             schedule=wanted.schedule.settled() if wanted.schedule else Schedule(),
             recipients=(
                 *wanted.recipients,
@@ -209,6 +210,7 @@ sources:
 # fetch: {contact: ana@example.org}   # whom services may write to, and how they are asked
 
 out: feeds                        # the folder that is published
+# publish: [html, rss]            # in fewer formats than all; [] for profiles that are only sent
 store: digest.db                  # remembers papers, what was shown to whom, and what was sent
 
 # mail:                           # how mails go out to `recipients`: docs/mail.md has every key

@@ -27,7 +27,7 @@ from digest.config.schedule import Timing
 from digest.config.sources import Fetch, Source
 from digest.config.tree import shown
 from digest.errors import UsageError
-from digest.model import Addressee, Term
+from digest.model import PUBLISHED, Addressee, Term
 from digest.plugins import did_you_mean
 from digest.ranking.authors import WEIGHT
 from digest.ranking.query import parse_term
@@ -171,6 +171,22 @@ def _mutes(value: object) -> tuple[str, ...]:
 _Weights: TypeAlias = dict[str, float | None] | list[str]
 
 
+def _formats(value: object) -> tuple[str, ...]:
+    """Those of `PUBLISHED` that are named, in its order."""
+    if not isinstance(value, list | tuple):
+        raise wrong(f"must be a list, as [html, rss], is {shown(value)}")
+    for one in value:
+        if one not in PUBLISHED:
+            near = did_you_mean(one, list(PUBLISHED)) if isinstance(one, str) else ""
+            raise wrong(f"{shown(one)} is no format{near}: those are {', '.join(PUBLISHED)}")
+    if value and "html" not in value:
+        raise wrong("feeds and files lead to the pages: add `html`, or write [] to publish nothing")
+    return tuple(one for one in PUBLISHED if one in value)
+
+
+_Formats: TypeAlias = Annotated[tuple[str, ...], PlainValidator(_formats, json_schema_input_type=list[str])]
+
+
 class _Site(Table):
     """The site that an edition is published on."""
 
@@ -220,6 +236,9 @@ class _Profile(Table):
         "else.",
     )
 
+    publish: _Formats | None = Field(
+        None, description="In which formats it is published, where that is not as `publish` at the top says."
+    )
     recipients: Annotated[tuple[Addressee, ...], PlainValidator(addressees, json_schema_input_type=list[str] | str)] = (
         Field((), description="Who gets each edition as mail: addresses, or `Name <address>`.")
     )
@@ -245,6 +264,11 @@ class File(Table):
     )
     fetch: Fetch = Field(Fetch(), description="How addresses are asked.")
     out: Where = Field("feeds", description="The folder that is published, from the folder of this file.")
+    publish: _Formats = Field(
+        PUBLISHED,
+        description="In which formats editions are published: rss, atom, jsonfeed, html, txt, md, json, bib, ris. "
+        "Feeds and files lead to pages, so `html` is always among them; [] publishes nothing, for who is only sent it.",
+    )
     store: Where = Field(
         "digest.db",
         validate_default=True,

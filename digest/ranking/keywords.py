@@ -19,18 +19,23 @@ _MOST_SPELLINGS = 64
 """A phrase has a spelling for every combination of plurals; past this many its beginning is looked for first."""
 
 
-def signal(profile: Profile) -> Callable[[Paper], list[Reason]]:
-    """A function that gives the reasons a paper has by the profile's keywords: terms in the profile's order,
-    places from title to comments. How often a term stands in one place makes no difference.
+def signal(papers: Sequence[Paper], profiles: Sequence[Profile]) -> Callable[[Profile], dict[int, list[Reason]]]:
+    """A function that gives the reasons by a profile's keywords: terms in the profile's order, places from title to
+    comments. How often a term stands in one place makes no difference.
     """
-    find = finder([term.text for term in profile.terms])
+    phrases = list(dict.fromkeys(term.text for profile in profiles for term in profile.terms))
+    find = finder(phrases)
+    found: dict[str, list[tuple[int, str, float]]] = {}
+    for number, paper in enumerate(papers):
+        for index, place, part in find(paper):
+            found.setdefault(phrases[index], []).append((number, place, part))
 
-    def reasons(paper: Paper) -> list[Reason]:
-        return [
-            Reason(signal="keyword", term=term.text, place=place, points=round(term.weight * part, 2))
-            for index, place, part in find(paper)
-            for term in (profile.terms[index],)
-        ]
+    def reasons(profile: Profile) -> dict[int, list[Reason]]:
+        given: dict[int, list[Reason]] = {}
+        for text, weight in profile.terms:
+            for number, place, part in found.get(text, ()):
+                given.setdefault(number, []).append(Reason("keyword", text, place, round(weight * part, 2)))
+        return given
 
     return reasons
 

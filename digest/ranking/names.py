@@ -27,6 +27,11 @@ def matches(followed: str, author: str) -> bool:
     return bool(rest) and (all(map(_agree, given, rest)) or "".join(given) == "".join(rest))
 
 
+def family(name: str) -> tuple[str, ...]:
+    """The family name with its particles, folded: names that match have the same; empty where there is none."""
+    return _parts(name)[0]
+
+
 @lru_cache(maxsize=65536)
 def _parts(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Family name with its particles and given names as folded words, from `Family, Given` or `Given Family`."""

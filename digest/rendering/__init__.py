@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
-from digest.model import Archive, Rendition, Site
+from digest.model import PUBLISHED, Archive, Rendition, Site
 from digest.plugins import Registry
 
 
@@ -44,9 +44,6 @@ RENDERERS: Registry[Renderer] = Registry(
 FEEDS = ("rss", "atom", "jsonfeed")
 """The formats that the site's feed of all profiles has."""
 
-PUBLISHED = (*FEEDS, "html", "txt", "md", "json", "bib", "ris")
-"""What everybody may read; the others are made when somebody asks for them."""
-
 
 def render(archive: Archive, site: Site, formats: Iterable[str] = PUBLISHED) -> list[Rendition]:
     """What is published of one profile: `<profile>/rss.xml`, `<profile>/atom.xml`, `<profile>/feed.json`,
@@ -67,6 +64,6 @@ def render_index(archives: Sequence[Archive], site: Site, first: Mapping[str, da
     from digest.rendering import channel, everything, opml
     from digest.rendering.html import front_page
 
-    public = [archive for archive in archives if not archive.private]
+    public = [archive for archive in archives if archive.public]
     feeds = render(everything.gathered(public, first), site, FEEDS)
     return [front_page(public, site), opml.render(public, site), *feeds, channel.style_sheet(site)]

@@ -4,6 +4,7 @@ Only http, https and mailto addresses ever reach a feed or a page.
 """
 
 import re
+from datetime import date
 from hashlib import sha1
 from typing import NamedTuple
 from urllib.parse import quote
@@ -28,8 +29,10 @@ _REST = "/:;,@!$&'()*+=-._~"  # what RFC 3986 allows in a path beside letters an
 
 
 class Feed(NamedTuple):
-    """A kind of feed that every profile has."""
+    """A kind of feed that a profile can have."""
 
+    format: str
+    """As in `digest.model.PUBLISHED`."""
     label: str
     name: str
     """The file's, in the profile's folder."""
@@ -37,9 +40,9 @@ class Feed(NamedTuple):
 
 
 FEEDS = (
-    Feed("RSS", "rss.xml", "application/rss+xml"),
-    Feed("Atom", "atom.xml", "application/atom+xml"),
-    Feed("JSON Feed", "feed.json", "application/feed+json"),
+    Feed("rss", "RSS", "rss.xml", "application/rss+xml"),
+    Feed("atom", "Atom", "atom.xml", "application/atom+xml"),
+    Feed("jsonfeed", "JSON Feed", "feed.json", "application/feed+json"),
 )
 
 
@@ -168,6 +171,18 @@ def feed_id(archive: Archive, site: Site) -> str:
 def profile_page(archive: Archive, site: Site) -> str:
     """The absolute address of a profile's folder, which shows its index."""
     return absolute(archive.at(""), site)
+
+
+def feeds(archive: Archive) -> list[Feed]:
+    """The kinds of feed that a profile has."""
+    return [one for one in FEEDS if one.format in archive.published]
+
+
+def edition_page(day: date, archive: Archive, site: Site) -> str:
+    """The absolute address of the page of an edition; empty where it has none, and where nobody has said where the
+    folder is served.
+    """
+    return absolute(archive.path(day), site) if site.base_url and "html" in archive.published else ""
 
 
 def entry_link(paper: Paper, edition: Edition, archive: Archive, site: Site) -> str:

@@ -21,7 +21,7 @@ from typing import Any
 
 from digest.model import Archive, Edition, Paper, Ranked, Rendition, Site
 from digest.rendering import wording
-from digest.rendering.addresses import absolute, href, links
+from digest.rendering.addresses import edition_page, href, links
 from digest.rendering.citations import key
 from digest.rendering.objects import paper_object, reason_objects
 from digest.rendering.once import once
@@ -54,7 +54,7 @@ def edition_object(edition: Edition, archive: Archive, site: Site) -> dict[str, 
         "version": 1,
         "profile": {"name": archive.profile, "title": archive.title},
         "site": {"title": site.title, "url": site.base_url},
-        "url": absolute(archive.path(digest.day), site) if site.base_url else None,
+        "url": edition_page(digest.day, archive, site) or None,
         "day": digest.day.isoformat(),
         "issued": edition.issued.isoformat(),
         "number": edition.number,

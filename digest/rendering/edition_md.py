@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from digest.model import Archive, Edition, Paper, Rendition, Site
 from digest.rendering import wording
-from digest.rendering.addresses import absolute, links
+from digest.rendering.addresses import edition_page, links
 from digest.rendering.commonmark import link, text
 from digest.rendering.environment import environment
 from digest.rendering.once import once
@@ -62,7 +62,7 @@ def render(archive: Archive, site: Site) -> list[Rendition]:
 
 def _values(edition: Edition, archive: Archive, site: Site) -> dict[str, object]:
     digest = edition.digest
-    page = absolute(archive.path(digest.day), site) if site.base_url else ""
+    page = edition_page(digest.day, archive, site)
     return {
         "site": text(one_line(site.title) or "Paper digest"),
         "profile": text(one_line(archive.title) or archive.profile, start=False),

@@ -11,7 +11,7 @@ TITLE = "All profiles"
 
 def public(archives: Iterable[Archive]) -> list[Archive]:
     """Those of `archives` that the whole site may name: published under their own name, for everybody."""
-    return [archive for archive in archives if not archive.private and archive.folder == archive.profile]
+    return [archive for archive in archives if archive.public and archive.folder == archive.profile]
 
 
 def gathered(archives: Sequence[Archive], first: Mapping[str, date] | None = None) -> Archive:

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from digest.model import Archive, ArchiveDay, Edition, Ranked, Rendition, Site, Tally
 from digest.rendering import finding, months, wording
-from digest.rendering.addresses import anchor
+from digest.rendering.addresses import FEEDS, anchor, feeds
 from digest.rendering.entries import WHOLE, block, weight
 from digest.rendering.environment import environment, source
 from digest.rendering.picture import picture
@@ -36,18 +36,12 @@ WEIGHT = 100_000
 _AROUND, _WHY = 20_000, 250
 """What a page has besides its papers: styles, picture, head and foot; and a paper's reasons and marks."""
 
-_FEEDS = (
-    ("RSS", "rss.xml", "application/rss+xml"),
-    ("Atom", "atom.xml", "application/atom+xml"),
-    ("JSON Feed", "feed.json", "application/feed+json"),
-)
-
 _FORMATS = (
-    ("text", ".txt", "text/plain"),
-    ("Markdown", ".md", "text/markdown"),
-    ("JSON", ".json", "application/json"),
-    ("BibTeX", ".bib", "application/x-bibtex"),
-    ("RIS", ".ris", "application/x-research-info-systems"),
+    ("txt", "text", ".txt", "text/plain"),
+    ("md", "Markdown", ".md", "text/markdown"),
+    ("json", "JSON", ".json", "application/json"),
+    ("bib", "BibTeX", ".bib", "application/x-bibtex"),
+    ("ris", "RIS", ".ris", "application/x-research-info-systems"),
 )
 """What else an edition is published as, beside its page."""
 
@@ -136,7 +130,8 @@ def page(edition: Edition, archive: Archive, site: Site) -> Rendition:
                 href=_href(archive.path(digest.day, suffix), path),
                 media_type=media_type,
             )
-            for label, suffix, media_type in _FORMATS
+            for name, label, suffix, media_type in _FORMATS
+            if name in archive.published
         ],
         ended=wording.ended_oddly(digest),
         unread=wording.unread(digest.problems),
@@ -148,11 +143,11 @@ def page(edition: Edition, archive: Archive, site: Site) -> Rendition:
 def front_page(archives: Sequence[Archive], site: Site) -> Rendition:
     """`index.html`: all public profiles, each with its newest edition and its feeds, and the feeds of all in one."""
     path = "index.html"
-    public = [archive for archive in archives if not archive.private]
+    public = [archive for archive in archives if archive.public]
     title = _site_title(site)
     feeds = [
-        Feed(label=label, title=f"{title} ({label})", href=name, media_type=media_type)
-        for label, name, media_type in _FEEDS
+        Feed(label=kind.label, title=f"{title} ({kind.label})", href=kind.name, media_type=kind.media_type)
+        for kind in FEEDS
         if any(archive.recent for archive in public)
     ]
     return _page(
@@ -286,12 +281,12 @@ def _feeds(archive: Archive, page: str) -> list[Feed]:
         return []
     return [
         Feed(
-            label=label,
-            title=f"{_title(archive)} ({label})",
-            href=_href(archive.at(name), page),
-            media_type=media_type,
+            label=kind.label,
+            title=f"{_title(archive)} ({kind.label})",
+            href=_href(archive.at(kind.name), page),
+            media_type=kind.media_type,
         )
-        for label, name, media_type in _FEEDS
+        for kind in feeds(archive)
     ]
 
 

@@ -12,8 +12,8 @@ PATH = "feeds.opml"
 
 
 def render(archives: Sequence[Archive], site: Site) -> Rendition:
-    """`feeds.opml`: the feed of all public profiles and that of each, in the order given, but for those that have none
-    yet. The file has no date, for there is none but that of the run.
+    """`feeds.opml`: the RSS of all public profiles and that of each, in the order given, but for those that have none.
+    The file has no date, for there is none but that of the run.
     """
     shelves = [everything.gathered(archives), *everything.public(archives)]
     title = one_line(site.title) or "Paper digest"
@@ -24,7 +24,7 @@ def render(archives: Sequence[Archive], site: Site) -> Rendition:
         f"    <title>{escape(title, quote=False)}</title>",
         "  </head>",
         "  <body>",
-        *(_outline(archive, site) for archive in shelves if archive.recent),
+        *(_outline(archive, site) for archive in shelves if archive.recent and "rss" in archive.published),
         "  </body>",
         "</opml>",
         "",

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from digest.model import Archive, Edition, Paper, Ranked, Rendition, Site
 from digest.rendering import telling, wording
-from digest.rendering.addresses import absolute, href
+from digest.rendering.addresses import edition_page, href
 from digest.rendering.columns import wrapped
 from digest.rendering.environment import environment
 from digest.rendering.once import once
@@ -54,7 +54,7 @@ def render(archive: Archive, site: Site) -> list[Rendition]:
 def _text(edition: Edition, archive: Archive, site: Site) -> str:
     digest = edition.digest
     said = wording.covering(digest)
-    view = href(absolute(archive.path(digest.day), site)) if site.base_url else None
+    view = href(edition_page(digest.day, archive, site))
     printed = TextEdition(
         profile=wrapped(one_line(archive.title) or digest.profile),
         heading=wording.written_day(digest.day),

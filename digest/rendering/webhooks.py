@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from digest.model import Archive, Edition, Paper, Rendition, Site
 from digest.rendering import commonmark, wording
-from digest.rendering.addresses import absolute, anchor, links
+from digest.rendering.addresses import anchor, edition_page, links
 from digest.rendering.once import once
 from digest.text import one_line, sentences, shorten
 
@@ -96,7 +96,7 @@ class _Edition(NamedTuple):
 
 def _told(edition: Edition, archive: Archive, site: Site) -> _Edition:
     digest = edition.digest
-    page = absolute(archive.path(digest.day), site) if site.base_url else ""
+    page = edition_page(digest.day, archive, site)
     return _Edition(
         heading=f"{_cut(one_line(archive.title) or archive.profile, 90)}{_BESIDE}{wording.written_day(digest.day)}",
         summary=_BESIDE.join(

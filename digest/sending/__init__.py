@@ -10,6 +10,7 @@ the next one goes on. Only a store that cannot be written stops it by an excepti
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Final
 
 from digest.delivery import Carrier
@@ -20,7 +21,7 @@ from digest.store import Store
 from digest.store.outbox import Journal, Outbox
 
 BATCH = 64
-"""How many messages are written and frozen at a time: 64 of 100 kB are 6 MB."""
+"""How many messages are written and frozen at a time, 64 of 100 kB are 6 MB, and for how many profiles is planned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +79,13 @@ def send(errand: Errand, store: Store, problems: Sequence[str] = ()) -> Sent:
     outbox.dismiss_others([profile.name for profile in errand.profiles], errand.clock())
     # Before planning: the newest edition takes along what is over.
     outbox.expire(errand.clock())
-    for profile in errand.profiles:
-        for channel in errand.carriers:
-            outbox.thaw(profile.name, channel, letterhead(profile.name, channel, errand.desk), errand.clock())
-        plan(profile, errand, store)
+    rest = iter(errand.profiles)
+    while some := list(islice(rest, BATCH)):
+        with store.together():
+            for profile in some:
+                for channel in errand.carriers:
+                    outbox.thaw(profile.name, channel, letterhead(profile.name, channel, errand.desk), errand.clock())
+                plan(profile, errand, store)
     halted: dict[str, str] = {}
     answered: set[str] = set()
     doubted = sum(delivery.state == "in doubt" for delivery in recovered)

@@ -29,14 +29,14 @@ class Desk:
     """Puts a signature before a message, or nothing."""
 
 
-def together(content: Content) -> Edition:
+def together(content: Content, pages: bool = True) -> Edition:
     """The first edition of `content`, opened by the papers of the others, which may not have reached the reader: the
     oldest last, each paper once, where it is told first. Of what is left it is said how many papers that are, above
-    all.
+    all, and that they stand on `pages`, where there are any.
     """
     newest, *missed = content.editions
     seen = {ranked.paper.id for ranked in newest.digest.ranked}
-    sections: list[Section] = [Section(title=_left(content.left), ranked=())] if content.left else []
+    sections: list[Section] = [Section(title=_left(content.left, pages), ranked=())] if content.left else []
     for edition in missed:
         carried: list[Ranked] = []
         for ranked in edition.digest.ranked:
@@ -57,19 +57,19 @@ def _carried(day: date) -> str:
     return f"From the edition of {plain_day(day)}, which may not have reached you"
 
 
-def _left(left: Sequence[Left]) -> str:
+def _left(left: Sequence[Left], pages: bool) -> str:
     """A heading that nothing stands below: it has to fit on a line."""
     from digest.rendering.wording import counted, plain_day
 
     number, several = sum(one.papers for one in left), len(left) > 1
     when = f"{'up to' if several else 'of'} {plain_day(max(one.day for one in left))}"
-    pages = "the pages" if several else "the page"
-    return f"{counted(number, 'paper')} {when} {'is' if number == 1 else 'are'} left to {pages}: 3 mails were refused"
+    where = "out" if not pages else "to the pages" if several else "to the page"
+    return f"{counted(number, 'paper')} {when} {'is' if number == 1 else 'are'} left {where}: 3 mails were refused"
 
 
 def written(delivery: Delivery, content: Content, desk: Desk, at: datetime) -> Frozen:
     """The delivery as it will travel, written at that instant; `content` is as in `Outbox.content`."""
-    edition = together(content)
+    edition = together(content, bool(desk.archives[delivery.profile].published))
     return _mail(delivery, edition, desk, at) if delivery.to.channel == MAIL else _message(delivery, edition, desk)
 
 

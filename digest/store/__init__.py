@@ -8,6 +8,7 @@ A second kind of store has the methods of `Store` and is put through the same te
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -73,12 +74,15 @@ class Store(Protocol):
         """
         ...
 
-    def waiting(self, profile: str, besides: date | None = None) -> list[Paper]:
-        """The papers that became known after the profile's latest edition was kept, in that order.
-
-        No edition of the profile has considered them. The edition of the day `besides` does not count. For a profile
-        without editions these are the papers that were read at its turns, and all that became known between them.
+    def considered(self, profile: str, besides: date | None = None) -> int:
+        """How many of all papers the profile's editions have considered, in the order in which they became known: what
+        `papers_since` gives after that waits for the next one. The edition of the day `besides` does not count. For a
+        profile without editions nothing waits but what was read at its turns, and all that became known between them.
         """
+        ...
+
+    def papers_since(self, considered: int) -> list[Paper]:
+        """The papers that became known after so many, in that order."""
         ...
 
     def last_news(self, profile: str, besides: date | None = None) -> date | None:
@@ -132,6 +136,12 @@ class Store(Protocol):
 
     def papers(self) -> int:
         """How many papers are known."""
+        ...
+
+    def together(self) -> AbstractContextManager[None]:
+        """What is done meanwhile is one step: all of it is kept at the end, or, where anything raises, nothing. Nobody
+        else can write meanwhile, so it is for short work.
+        """
         ...
 
     def close(self) -> None:

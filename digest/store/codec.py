@@ -52,14 +52,51 @@ def load_listing(text: str) -> Listing:
         raise Garbled(f"{type(error).__name__}: {error}") from error
 
 
-def dump_digest(digest: Digest) -> str:
-    return _text(
+class Papers:
+    """Papers that were read or written, by their texts: the same text is the same paper, also in another day's digest
+    and in another reader's, and whatever is made once for a paper is made once for all of them.
+    """
+
+    MOST: Final = 8192
+    """So many are held; at the next one all are let go."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Paper] = {}
+        self._texts: dict[int, str] = {}
+
+    def read(self, text: str) -> Paper:
+        found = self._known.get(text)
+        return self._keep(text, _to_paper(json.loads(text))) if found is None else found
+
+    def written(self, paper: Paper) -> str:
+        """Papers are told apart by identity: who holds one here keeps its identity from being another's."""
+        text = self._texts.get(id(paper))
+        if text is None:
+            text = _text(_from_paper(paper))
+            if self._known.get(text) is None:
+                self._keep(text, paper)
+        return text
+
+    def _keep(self, text: str, paper: Paper) -> Paper:
+        if len(self._known) >= self.MOST:
+            self._known.clear()
+            self._texts.clear()
+        self._known[text] = paper
+        self._texts[id(paper)] = text
+        return paper
+
+
+def dump_digest(digest: Digest, papers: Papers | None = None) -> str:
+    """The text of a paper that `papers` knows is not made again."""
+    shown = digest.ranked
+    places = iter(range(len(shown)))
+    shell = _text(
         {
             "profile": digest.profile,
             "title": digest.title,
             "day": digest.day.isoformat(),
             "sections": [
-                {"title": section.title, "ranked": [_from_ranked(ranked) for ranked in section.ranked]}
+                {"title": section.title, "ranked": [_from_score(one.score, next(places)) for one in section.ranked]}
                 for section in digest.sections
             ],
             "tally": {f.name: getattr(digest.tally, f.name) for f in fields(Tally)},
@@ -68,26 +105,13 @@ def dump_digest(digest: Digest) -> str:
             "announced": [day.isoformat() for day in digest.announced],
         }
     )
-
-
-class Papers:
-    """Papers that were read, by their texts: the same text is the same paper, also in another day's digest and in
-    another reader's, and whatever is made once for a paper is made once for all of them.
-    """
-
-    MOST: Final = 8192
-    """So many are held; at the next one all are let go."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, Paper] = {}
-
-    def read(self, text: str) -> Paper:
-        found = self._known.get(text)
-        if found is None:
-            if len(self._known) >= self.MOST:
-                self._known.clear()
-            found = self._known[text] = _to_paper(json.loads(text))
-        return found
+    known = papers or Papers()
+    start, *pieces = shell.split(_PAPER)
+    whole = [start]
+    for piece, one in zip(pieces, shown, strict=True):
+        _, mark, rest = piece.partition(_REASONS)
+        whole += (_PAPER, known.written(one.paper), mark, rest)
+    return "".join(whole)
 
 
 def load_digest(text: str, papers: Papers | None = None) -> Digest:
@@ -131,13 +155,9 @@ def _to_digest(tree: Tree, papers: list[Paper]) -> Digest:
     )
 
 
-def _from_ranked(ranked: Ranked) -> Tree:
-    return {
-        "paper": _from_paper(ranked.paper),
-        "reasons": [
-            {"signal": r.signal, "term": r.term, "place": r.place, "points": r.points} for r in ranked.score.reasons
-        ],
-    }
+def _from_score(score: Score, place: int) -> Tree:
+    """As it stands in a digest, with a number in the place of the paper."""
+    return {"paper": place, "reasons": [reason._asdict() for reason in score.reasons]}
 
 
 def _to_ranked(tree: Tree, papers: list[Paper]) -> Ranked:

@@ -69,6 +69,7 @@ class SqliteStore:
         self._path = path
         self._ballast = Ballast(path)
         self._papers_read = Papers()
+        self._joined = False
         with told(path):
             refuse_remote(path)
             if not is_there(path, anew=anew):
@@ -147,7 +148,7 @@ class SqliteStore:
             considered = db.execute(sql.LAST_PAPER).fetchone()[0]
             papers = [ranked.paper for ranked in digest.ranked]
             headline = papers[0].headline if papers else None
-            frozen = dump_digest(digest)
+            frozen = dump_digest(digest, self._papers_read)
             (seq,) = db.execute(
                 sql.ADD_EDITION,
                 [digest.profile, day, number, issued.isoformat(), considered, len(papers), headline, frozen],
@@ -173,10 +174,14 @@ class SqliteStore:
             rows = db.execute(sql.SHOWN, [profile, besides and besides.isoformat()])
             return {paper: date.fromisoformat(day) for paper, day in rows}
 
-    def waiting(self, profile: str, besides: date | None = None) -> list[Paper]:
+    def considered(self, profile: str, besides: date | None = None) -> int:
         with self._transaction() as db:
-            rows = db.execute(sql.WAITING, [profile, besides and besides.isoformat()])
-            return [*self._papers(seq for (seq,) in rows).values()]
+            last: int = db.execute(sql.CONSIDERED, [profile, besides and besides.isoformat()]).fetchone()[0]
+        return last
+
+    def papers_since(self, considered: int) -> list[Paper]:
+        with self._transaction() as db:
+            return [*self._papers(seq for (seq,) in db.execute(sql.PAPERS_SINCE, [considered])).values()]
 
     def last_news(self, profile: str, besides: date | None = None) -> date | None:
         with self._transaction() as db:
@@ -254,7 +259,19 @@ class SqliteStore:
         return count
 
     @contextmanager
+    def together(self) -> Iterator[None]:
+        with self._transaction("IMMEDIATE"):
+            self._joined = True
+            try:
+                yield
+            finally:
+                self._joined = False
+
+    @contextmanager
     def _transaction(self, kind: str = "DEFERRED") -> Iterator[sqlite3.Connection]:
+        if self._joined:
+            yield self._connection
+            return
         with told(self._path), transaction(self._connection, kind):
             yield self._connection
 

@@ -62,17 +62,18 @@ ADD_KEY = "INSERT OR IGNORE INTO paper_key (key, paper) VALUES (?, ?)"
 # A paper, and what was found to be the same as it before, is found to be an older one.
 JOIN_PAPERS = "UPDATE paper SET same_as = ?1 WHERE seq = ?2 OR same_as = ?2"
 
-# The papers that became known after any edition of a profile was kept, or, where there is none, those that its turns
-# have read; `?2` is a day to leave out, or NULL.
-WAITING = """
-    SELECT seq FROM paper
-    WHERE same_as IS NULL
-        AND seq > coalesce(
-            (SELECT max(considered) FROM edition WHERE profile = ?1 AND day IS NOT ?2),
-            (SELECT min(considered) FROM turn WHERE profile = ?1)
-        )
-    ORDER BY seq
+# The last paper that a profile's editions have considered, or, where there is none, that came before those that its
+# turns have read; `?2` is a day to leave out, or NULL.
+CONSIDERED = """
+    SELECT coalesce(
+        (SELECT max(considered) FROM edition WHERE profile = ?1 AND day IS NOT ?2),
+        (SELECT min(considered) FROM turn WHERE profile = ?1),
+        (SELECT max(seq) FROM paper),
+        0
+    )
 """
+
+PAPERS_SINCE = "SELECT seq FROM paper WHERE same_as IS NULL AND seq > ? ORDER BY seq"
 
 EDITION_OF_DAY = "SELECT digest, number, issued FROM edition WHERE profile = ? AND day = ?"
 

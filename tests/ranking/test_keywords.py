@@ -113,7 +113,7 @@ def test_no_terms_find_nothing() -> None:
     """A profile without terms, or with terms without a word, gives no reasons and no error."""
     assert finder([])(a_paper()) == []
     assert finder(["", "…"])(a_paper()) == []
-    assert signal(a_profile())(a_paper()) == []
+    assert signal([a_paper()], [a_profile()])(a_profile()) == {}
 
 
 def test_a_paper_without_texts_has_no_reasons() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from digest.errors import UsageError
 from digest.model import Paper, Profile, Term
-from digest.ranking import SIGNALS, muted_by, rank
+from digest.ranking import SIGNALS, muted_by, rank, ranker
 from digest.ranking.names import matches
 from digest.text import fold, singular
 
@@ -98,6 +98,19 @@ def test_the_order_of_papers_does_not_depend_on_how_they_came(
     assert ranked == rank(papers, profile)
     assert [(-r.score.total, r.paper.id) for r in ranked] == sorted((-r.score.total, r.paper.id) for r in ranked)
     assert sorted(r.paper.id for r in ranked) == [paper.id for paper in papers]
+
+
+@given(PAPERS, st.lists(PROFILES, max_size=4))
+@settings(max_examples=200)
+def test_profiles_that_are_asked_together_get_what_each_gets_alone(
+    papers: list[Paper], profiles: list[Profile]
+) -> None:
+    """Whoever else is asked with a profile, it has the same papers in the same order for the same reasons: of all
+    papers those that have a reason.
+    """
+    together = ranker(papers, profiles)
+    for profile in profiles:
+        assert together(profile) == [one for one in rank(papers, profile) if one.score.reasons]
 
 
 def test_papers_without_a_match_are_ranked_too() -> None:

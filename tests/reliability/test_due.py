@@ -238,7 +238,7 @@ def test_a_run_that_died_is_finished(where: str, scene: Scene, monkeypatch: pyte
         raise KeyboardInterrupt
 
     with monkeypatch.context() as dying:
-        at = {"publish": "digest.pipeline.publish", "deliver": "digest.sending.office.PostOffice.deliver"}
+        at = {"publish": "digest.publishing.publish", "deliver": "digest.sending.office.PostOffice.deliver"}
         dying.setattr(at[where], killed)
         dying.setattr("digest.store.diary.Diary.end", lambda *_: None)
         assert scene.due(26, 5) == 130

@@ -22,7 +22,7 @@ from typing import Any
 
 import pytest
 
-from digest import clock, pipeline
+from digest import clock, publishing
 from digest.announcements import Announcement, between
 from digest.cli import main
 from digest.errors import StorageError
@@ -75,7 +75,7 @@ STEPS: dict[str, tuple[Any, str]] = {
     "save": (SqliteStore, "save"),
     "keep": (SqliteStore, "keep"),
     "turn": (SqliteStore, "take_turn"),
-    "publish": (pipeline, "publish"),
+    "publish": (publishing, "publish"),
     "deliver": (PostOffice, "deliver"),
     "end": (Diary, "end"),
 }
@@ -99,7 +99,7 @@ class World:
         (folder / "digest.yaml").write_text(CONFIG, encoding="utf-8")
         monkeypatch.chdir(folder)
         monkeypatch.setattr(clock, "now", lambda: self.now)
-        monkeypatch.setattr(pipeline, "publish", lambda *_: [])
+        monkeypatch.setattr(publishing, "publish", lambda *_: [])
         for name, (owner, method) in STEPS.items():
             monkeypatch.setattr(owner, method, self._step(name, getattr(owner, method)))
 

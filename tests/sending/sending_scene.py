@@ -11,7 +11,7 @@ from pathlib import Path
 
 from builders import a_digest, a_paper, a_profile, a_ranked
 
-from digest import pipeline
+from digest import publishing
 from digest.delivery import Carrier, Journal
 from digest.delivery.settings import Maildir, Mailing, Webhook
 from digest.model import Addressee, Edition, Outcome, Parcel, Profile, Site, Tally
@@ -135,7 +135,7 @@ class Scene:
         return self.store.keep(digest, datetime.combine(day, datetime.min.time(), UTC))
 
     def desk(self) -> Desk:
-        archives = pipeline.archives(self.profiles, self.store, lambda: "0f1e2d3c4b5a6978")
+        archives = publishing.places(self.profiles, self.store, lambda: "0f1e2d3c4b5a6978")
         return Desk(
             site=self.site,
             archives={one.profile: one for one in archives},

@@ -34,6 +34,11 @@ def papers(*numbers: int) -> list[Paper]:
     return merge(numbered(number) for number in numbers)
 
 
+def waiting(store: Store, profile: str, besides: date | None = None) -> list[Paper]:
+    """What no edition of the profile has considered."""
+    return store.papers_since(store.considered(profile, besides))
+
+
 def ids(found: list[Paper] | tuple[Paper, ...]) -> list[str]:
     return [paper.id for paper in found]
 
@@ -327,8 +332,8 @@ def test_papers_wait_for_the_day_that_is_left_out(store: Store) -> None:
     store.keep(a_digest(day="2026-05-25"), ISSUED)
     store.save(papers(1))
     store.keep(a_digest(), ISSUED)
-    assert store.waiting("ana") == []
-    assert ids(store.waiting("ana", besides=DAY)) == ["arxiv:2605.00001"]
+    assert waiting(store, "ana") == []
+    assert ids(waiting(store, "ana", besides=DAY)) == ["arxiv:2605.00001"]
 
 
 def test_numbers_count_up_for_each_profile(store: Store) -> None:
@@ -398,12 +403,12 @@ def test_shown_counts_papers_that_nobody_saved(store: Store) -> None:
 def test_papers_that_came_after_the_edition_wait(store: Store) -> None:
     """What became known after the latest edition was kept waits for the next one, in the order it came."""
     store.save(papers(1))
-    assert store.waiting("ana") == []
+    assert waiting(store, "ana") == []
     store.keep(a_digest(), ISSUED)
-    assert store.waiting("ana") == []
+    assert waiting(store, "ana") == []
     store.save(papers(3, 2, 1))
-    assert ids(store.waiting("ana")) == ["arxiv:2605.00003", "arxiv:2605.00002"]
-    assert store.waiting("ben") == []
+    assert ids(waiting(store, "ana")) == ["arxiv:2605.00003", "arxiv:2605.00002"]
+    assert waiting(store, "ben") == []
 
 
 def test_a_second_digest_of_the_day_considers_nothing(store: Store) -> None:
@@ -411,9 +416,9 @@ def test_a_second_digest_of_the_day_considers_nothing(store: Store) -> None:
     store.keep(a_digest(), ISSUED)
     store.save(papers(1))
     store.keep(a_digest(), ISSUED)
-    assert ids(store.waiting("ana")) == ["arxiv:2605.00001"]
+    assert ids(waiting(store, "ana")) == ["arxiv:2605.00001"]
     store.keep(a_digest(day="2026-05-27"), ISSUED)
-    assert store.waiting("ana") == []
+    assert waiting(store, "ana") == []
 
 
 def test_an_edition_of_an_earlier_day_considers_too(store: Store) -> None:
@@ -421,7 +426,7 @@ def test_an_edition_of_an_earlier_day_considers_too(store: Store) -> None:
     store.keep(a_digest(), ISSUED)
     store.save(papers(1))
     store.keep(a_digest(day="2026-05-01"), ISSUED)
-    assert store.waiting("ana") == []
+    assert waiting(store, "ana") == []
 
 
 def test_a_known_paper_does_not_wait_for_a_new_listing(store: Store) -> None:
@@ -431,11 +436,11 @@ def test_a_known_paper_does_not_wait_for_a_new_listing(store: Store) -> None:
     store.save(merge([a_listing(abstract=T)]))
     store.keep(a_digest(), ISSUED)
     store.save(merge([a_listing(abstract=None, arxiv="2605.00001")]))
-    assert ids(store.waiting("ana")) == ["arxiv:2605.00001"]
+    assert ids(waiting(store, "ana")) == ["arxiv:2605.00001"]
     store.save(merge([a_listing(abstract=T, arxiv="2605.00001", file="b.txt")]))
-    assert store.waiting("ana") == []
+    assert waiting(store, "ana") == []
     store.save(papers(7))
-    assert ids(store.waiting("ana")) == ["arxiv:2605.00007"]
+    assert ids(waiting(store, "ana")) == ["arxiv:2605.00007"]
 
 
 def test_the_archive_has_a_line_for_each_edition(store: Store) -> None:
@@ -577,7 +582,7 @@ def test_all_is_there_after_closing_and_opening(opener: Opener, tmp_path: Path) 
         assert store.find(paper.id) == [paper]
         assert store.edition("ana", DAY) == edition
         assert store.shown("ana") == {paper.id: DAY}
-        assert ids(store.waiting("ana")) == ["arxiv:2605.00002"]
+        assert ids(waiting(store, "ana")) == ["arxiv:2605.00002"]
         assert store.papers() == 2
 
 
@@ -638,3 +643,33 @@ def test_a_release_may_be_of_one_reason(store: Store) -> None:
     assert store.outbox.release("ana", ANA, "unsubscribed")
     assert [one.profile for one in store.outbox.held("ana", ANA)] == [""]
     assert not store.outbox.release("ana", ANA, "unsubscribed")
+
+
+# ------------------------------------------------------------------------------------------------- one step
+
+
+def test_what_is_done_together_is_one_step(opener: Opener, tmp_path: Path) -> None:
+    """Editions that are kept together are all there afterwards, and each could be read meanwhile."""
+    with opener(tmp_path) as store:
+        with store.together():
+            for name in ("ana", "bob"):
+                store.keep(a_digest(a_ranked(), profile=name), ISSUED)
+                assert store.edition(name, DAY)
+        store.save(papers(1))
+    with opener(tmp_path) as store:
+        assert store.edition("ana", DAY)
+        assert store.edition("bob", DAY)
+
+
+def test_a_step_that_fails_leaves_nothing(store: Store) -> None:
+    """Where anything raises, none of what was done together is kept, and the store goes on."""
+
+    def keep(*issued: datetime) -> None:
+        with store.together():
+            for name, at in zip(("ana", "bob"), issued, strict=True):
+                store.keep(a_digest(a_ranked(), profile=name), at)
+
+    with pytest.raises(ValueError, match="aware"):
+        keep(ISSUED, ISSUED.replace(tzinfo=None))
+    assert store.edition("ana", DAY) is None
+    assert store.keep(a_digest(a_ranked(), profile="bob"), ISSUED).number == 1

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from web_scene import an_installation, ask
 
-from digest import pipeline
 from digest.app import App
 from digest.delivery.folder import publish
 from digest.model import PRIVATE, Rendition
+from digest.publishing import places, whole
 from digest.rendering import render, render_index
 from digest.web import files
 from digest.web.files import Files
@@ -36,7 +36,7 @@ def published(app: App) -> list[Rendition]:
     """All that the run published, with the media types that it gave."""
     with app.memory() as store:
         assert store
-        archives = pipeline.archives(app.profiles, store, lambda: "")
+        archives = [whole(place, store) for place in places(app.profiles, store, lambda: "")]
     return [*(one for archive in archives for one in render(archive, app.site)), *render_index(archives, app.site)]
 
 

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from digest.model import Archive, Digest, Edition, Ranked, Site
 from digest.rendering import wording
-from digest.rendering.addresses import absolute, href
+from digest.rendering.addresses import edition_page, href
 from digest.rendering.columns import wrapped
 from digest.rendering.mail.fitting import Cut
 from digest.rendering.mail.forms import BLOCK
@@ -68,7 +68,7 @@ def cover(
     """The cover of the mail of an edition, whose papers are `ranked`, to `address`."""
     digest = edition.digest
     said = " · ".join(filter(None, [shorten(wording.summary_of(digest), 200), wording.announced(digest)]))
-    view = href(absolute(archive.path(digest.day), site)) if site.base_url else None
+    view = href(edition_page(digest.day, archive, site))
     problems = [shorten(problem(one), 160) for one in digest.problems[:_PROBLEMS]]
     if len(digest.problems) > _PROBLEMS:
         problems.append(f"and {len(digest.problems) - _PROBLEMS:,} more")
