@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from digest.config import Config, load, schema, starter
+from digest.config.shape import File
 from digest.delivery.settings import Imap, Maildir, Secret
 from digest.errors import ConfigError
 from digest.model import Profile, Site, Term
@@ -454,8 +455,7 @@ def test_complaints_are_lines(tmp_path: Path) -> None:
     """Line breaks and control characters of a file do not come into its complaints."""
     path = write(tmp_path, '"a\\nb\\e[31m": 1\nprofiles: {"x\\ny": {keywords: ["!\\n"], zone: "Mars\\n{x}"}}\n')
     assert complaints(path) == [
-        "digest.yaml:1:1: unknown key 'a b[31m'; there are: site, sources, fetch, out, publish, store, mail, alerts, "
-        "profiles",
+        f"digest.yaml:1:1: unknown key 'a b[31m'; there are: {', '.join(File.model_fields)}",
         "digest.yaml:2:12: profiles.x y: a profile's name is 1 to 64 of a-z, 0-9 and '-' (write 'x-y'?)",
         "digest.yaml:2:32: profiles.x y.keywords: keyword '!' has no letter or digit to look for",
         "digest.yaml:2:46: profiles.x y.zone: there is no time zone 'Mars {x}': write one as Europe/Berlin",
