@@ -472,8 +472,8 @@ def test_complaints_are_lines(tmp_path: Path) -> None:
             "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}]\n" for n in range(1, 400)),
             "nested deeper than 20 levels",
         ),
-        ("a: [" + "x, " * 100_000 + "]", "more than 100,000 values"),
-        (f"a: &a {{{', '.join(f'k{n}: v' for n in range(6000))}}}\nb: [{'*a, ' * 9}]", "more than 100,000 values"),
+        (f"a: &a {{{', '.join(f'k{n}: v' for n in range(6000))}}}\nb: [{'*a, ' * 90}]", "more than 1,000,000 values"),
+        (f"a: &a [{'x, ' * 1000}]\n" + "".join(f"b{n}: [*a, *a]\n" for n in range(600)), "more than 1,000,000 values"),
     ],
 )
 def test_too_much(tmp_path: Path, text: str, what: str) -> None:

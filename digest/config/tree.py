@@ -109,7 +109,7 @@ def read(text: str) -> tuple[Node | None, list[Complaint]]:
 
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_MOST_NODES = 100_000
+_MOST_NODES = 1_000_000  # ten thousand profiles have a third of that
 _MOST_LEVELS = 20
 
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # YAML 1.1 section 5.4
