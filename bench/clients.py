@@ -115,7 +115,8 @@ def ours(port: int, many: int, connections: int, folder: Path) -> Sent:
     )
     with open_store(path) as store:
         to = [Addressee("mail", recipient(number)) for number in range(many)]
-        store.outbox.plan(store.keep(shown, now), to, now=now, expires=now + timedelta(hours=24))
+        store.keep(shown, now)
+        store.outbox.plan("lab", now.date(), to, now=now, expires=now + timedelta(hours=24))
         del to
 
     store = open_store(path)

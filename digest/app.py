@@ -236,7 +236,8 @@ class App:
         found = [*wrong, *alarm.of_deaths(dead, sent.recovered if sent else 0)]
         if sent:
             today = {name: max(day, days.get(name, day)) for name, day in self._today().items()}
-            missed, left = (look(self.profiles, today, outbox) for look in (undelivered, left_to_pages))
+            with store.together():
+                missed, left = (look(self.profiles, today, outbox) for look in (undelivered, left_to_pages))
             found += alarm.of_sending(sent, missed, outbox.doubts(), left)
         known = outbox.troubles()
         names = {one.name for one in known if alarm.kind(one) in {*judged, *alarm.DEATH}}

@@ -58,7 +58,9 @@ def send(store: Store, *states: State, day: str = "2026-05-26", carry: bool = Tr
     """An edition of one paper that was sent to so many readers, with these outcomes."""
     readers = (ANA, BO)[: len(states)]
     edition = store.keep(a_digest(a_ranked(a_paper()), day=day), NOW)
-    store.outbox.plan(edition, readers, now=NOW, expires=NOW + timedelta(days=1), carry=carry)
+    store.outbox.plan(
+        edition.digest.profile, edition.digest.day, readers, now=NOW, expires=NOW + timedelta(days=1), carry=carry
+    )
     planned = store.outbox.planned(9)
     store.outbox.freeze([Frozen(Parcel(one.id, "", one.to.address, b"x"), str(one.id)) for one in planned])
     journal = store.outbox.journal("run", "mail", clock=lambda: NOW, chance=lambda: 0.5)
@@ -270,7 +272,7 @@ def test_what_waits_is_told(store: Store, path: Path) -> None:
     store.keep(a_digest(a_ranked(), day="2026-05-27"), NOW)
     edition = store.edition("ana", date(2026, 5, 27))
     assert edition
-    store.outbox.plan(edition, [ANA], now=NOW, expires=NOW + timedelta(days=1))
+    store.outbox.plan(edition.digest.profile, edition.digest.day, [ANA], now=NOW, expires=NOW + timedelta(days=1))
     assert "3 messages to be sent, by the next `digest send`" in told(stand(store, path))
 
 

@@ -45,7 +45,9 @@ def numbers(status: Status | None) -> dict[str, float]:
 def test_a_day_that_was_delivered_is_told_in_numbers(store: Store, tmp_path: Path) -> None:
     """The run, the edition and its deliveries, each once."""
     edition = store.keep(a_digest(a_ranked(a_paper()), day="2026-05-26"), NOW)
-    store.outbox.plan(edition, (ANA,), now=NOW, expires=NOW + timedelta(days=1), carry=True)
+    store.outbox.plan(
+        edition.digest.profile, edition.digest.day, (ANA,), now=NOW, expires=NOW + timedelta(days=1), carry=True
+    )
     number = store.runs.begin("run", 1, NOW)
     store.runs.end(number, NOW + timedelta(seconds=9), Ended(3, "delivered", "said", problems=["a.txt: not there"]))
     told = numbers(stand(store, tmp_path))

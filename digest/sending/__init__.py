@@ -107,9 +107,11 @@ def send(errand: Errand, store: Store, problems: Sequence[str] = ()) -> Sent:
         if journal.answered:
             answered.add(channel)
     outbox.expire(errand.clock())
-    newest = {one.name: last_planned(one, errand.today[one.name], outbox) for one in errand.profiles}
+    with store.together():
+        newest = {one.name: last_planned(one, errand.today[one.name], outbox) for one in errand.profiles}
+        tallies = {name: outbox.tally(name, day) if day else {} for name, day in newest.items()}
     return Sent(
-        tallies={name: outbox.tally(name, day) if day else {} for name, day in newest.items()},
+        tallies=tallies,
         earlier={name: day for name, day in newest.items() if day and day < errand.today[name]},
         halted=halted,
         recovered=len(recovered),
@@ -148,12 +150,12 @@ def plan(profile: Profile, errand: Errand, store: Store) -> int:
     hours = errand.desk.mailing.expires if errand.desk.mailing else 24
     due = due_days(profile, errand.today[profile.name], store)
     planned = 0
-    for edition in filter(None, [store.edition(profile.name, day) for day in due[:-1]]):
-        planned += outbox.plan(edition, to, now=now, expires=now, carry=carry, known=True)
+    for day in due[:-1]:
+        planned += outbox.plan(profile.name, day, to, now=now, expires=now, carry=carry, known=True)
         outbox.expire(now)
     outbox.enrol(profile.name, _marks(profile.name, to, errand.desk))
-    if newest := store.edition(profile.name, due[-1]) if due else None:
-        planned += outbox.plan(newest, to, now=now, expires=now + timedelta(hours=hours), carry=carry)
+    if due:
+        planned += outbox.plan(profile.name, due[-1], to, now=now, expires=now + timedelta(hours=hours), carry=carry)
     return planned
 
 

@@ -82,7 +82,8 @@ class Ledger:
 
     def plan(
         self,
-        edition: Edition,
+        profile: str,
+        day: date,
         to: Sequence[Addressee],
         *,
         now: datetime,
@@ -90,15 +91,14 @@ class Ledger:
         carry: bool = True,
         known: bool = False,
     ) -> int:
-        profile, day, at = edition.digest.profile, edition.digest.day.isoformat(), now.timestamp()
+        at = now.timestamp()
         planned = 0
         with self.writing() as db:
-            row = db.execute(sql.EDITION, [profile, day]).fetchone()
+            row = db.execute(sql.EDITION, [profile, day.isoformat()]).fetchone()
             if not row:
                 raise ValueError(f"there is no edition of {profile} on {day}: keep it before it is planned")
             seq, shown, issued = row
             late = self._was_adopted(db, seq, issued)
-            db.execute(sql.EXPIRE, [at])
             for one in to:
                 folded = fold_address(one.address)
                 if known and not db.execute(sql.SUBSCRIBER, [profile, one.channel, folded]).fetchone():
@@ -107,6 +107,7 @@ class Ledger:
                 (reader,) = db.execute(sql.SUBSCRIBER, [profile, one.channel, folded]).fetchone()
                 if db.execute(sql.IS_PLANNED, [seq, reader]).fetchone():
                     continue
+                db.execute(sql.EXPIRE_OF, [at, reader])
                 held = db.execute(sql.IS_SUPPRESSED, [one.channel, folded, profile]).fetchone()
                 along = [] if held else [earlier for (earlier,) in db.execute(sql.TO_CARRY, [reader, carry])]
                 if not shown and not along:

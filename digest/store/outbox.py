@@ -93,7 +93,8 @@ class Outbox(Protocol):
 
     def plan(
         self,
-        edition: Edition,
+        profile: str,
+        day: date,
         to: Sequence[Addressee],
         *,
         now: datetime,
@@ -101,7 +102,7 @@ class Outbox(Protocol):
         carry: bool = True,
         known: bool = False,
     ) -> int:
-        """A `planned` row for each of `to` that has none for this edition; how many there are now that had none.
+        """A `planned` row for each of `to` that has none for the edition of that day; how many are new.
 
         Whoever is suppressed gets a row that says so. Each new row takes along the recipient's rows of editions of the
         profile that were planned before, are `expired` (also by now), `refused`, dismissed, or `in doubt` (those only

@@ -147,7 +147,9 @@ def test_many_claim_at_once(processes: int, here: Installation, capsys: pytest.C
         edition = store.edition("lab", today("UTC"))
         assert edition
         to = [Addressee("mail", f"many{number}@example.org") for number in range(1000)]
-        store.outbox.plan(edition, to, now=now(), expires=now() + timedelta(hours=24))
+        store.outbox.plan(
+            edition.digest.profile, edition.digest.day, to, now=now(), expires=now() + timedelta(hours=24)
+        )
         waiting = store.outbox.planned(2000)
         letters = [Parcel(one.id, "from", one.to.address, b"letter") for one in waiting]
         store.outbox.freeze([Frozen(letter, f"{letter.id}@here") for letter in letters])

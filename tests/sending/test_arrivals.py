@@ -70,7 +70,7 @@ def deliver(store: Store, day: str, to: Addressee, message_id: str, profile: str
     paper = a_paper(listings=(a_listing(arxiv="2605.00001"),))
     store.save([paper])
     edition = store.keep(a_digest(a_ranked(paper), day=day, profile=profile), NOW)
-    outbox.plan(edition, [to], now=NOW, expires=NOW + 9 * DAY)
+    outbox.plan(edition.digest.profile, edition.digest.day, [to], now=NOW, expires=NOW + 9 * DAY)
     [planned] = outbox.planned(9)
     outbox.freeze([Frozen(Parcel(planned.id, "bounces@digest.example.org", to.address, b"x"), message_id)])
     journal = outbox.journal(f"run of {day}", to.channel, clock=lambda: NOW, chance=lambda: 0.5)
@@ -125,7 +125,7 @@ def test_what_waits_is_not_sent(store: Store) -> None:
     paper = a_paper("arxiv:2605.00002", listings=(a_listing(arxiv="2605.00002"),))
     store.save([paper])
     edition = store.keep(a_digest(a_ranked(paper), day="2026-05-27"), NOW)
-    store.outbox.plan(edition, [ANA], now=NOW, expires=NOW + DAY)
+    store.outbox.plan(edition.digest.profile, edition.digest.day, [ANA], now=NOW, expires=NOW + DAY)
     take(store, sample("leave"))
     [delivery] = store.outbox.deliveries(day=edition.digest.day)
     assert delivery.state == "suppressed"

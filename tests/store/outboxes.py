@@ -88,7 +88,7 @@ def planned(
 ) -> Edition:
     """An edition of that day, planned for those readers."""
     edition = store.edition("ana", datetime.fromisoformat(day).date()) or kept(store, day, shown)
-    store.outbox.plan(edition, to, now=now, expires=now + hours * HOUR, carry=carry)
+    store.outbox.plan(edition.digest.profile, edition.digest.day, to, now=now, expires=now + hours * HOUR, carry=carry)
     return edition
 
 
@@ -114,7 +114,7 @@ def one_in_each(store: Store) -> dict[State, int]:
 
     def plan(state: State, hours: float = 24) -> int:
         to = reader(state.replace(" ", "-"))
-        outbox.plan(edition, [to], now=NOW, expires=NOW + hours * HOUR)
+        outbox.plan(edition.digest.profile, edition.digest.day, [to], now=NOW, expires=NOW + hours * HOUR)
         found[state] = outbox.deliveries(limit=1)[0].id
         return found[state]
 

@@ -96,7 +96,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
     path = folder / "digest.db"
     with open_store(path) as store:
         editions = [kept(store, f"2026-05-{day}") for day in (26, 27)]
-        store.outbox.plan(editions[0], readers(2), now=NOW, expires=NOW + DAY)
+        store.outbox.plan(editions[0].digest.profile, editions[0].digest.day, readers(2), now=NOW, expires=NOW + DAY)
         store.outbox.freeze([frozen(one) for one in store.outbox.planned(10)])
     with sqlite3.connect(path) as db:
         db.execute("PRAGMA journal_mode = DELETE").fetchall()  # memory has no log
@@ -134,7 +134,14 @@ def play(case: Case, ledger: Ledger, editions: list[Edition]) -> tuple[Server, s
                 recorded.add(parcel.id)
     send(ledger, server, case.policy, NOW + HOUR, "second")
     tomorrow = NOW + DAY + HOUR
-    ledger.plan(editions[1], readers(2), now=tomorrow, expires=tomorrow + DAY, carry=case.policy != "hold")
+    ledger.plan(
+        editions[1].digest.profile,
+        editions[1].digest.day,
+        readers(2),
+        now=tomorrow,
+        expires=tomorrow + DAY,
+        carry=case.policy != "hold",
+    )
     ledger.freeze([frozen(one) for one in ledger.planned(10)])
     send(ledger, server, case.policy, tomorrow, "third")
     return server, recorded

@@ -40,7 +40,7 @@ def store(path: Path) -> Iterator[Store]:
     with open_store(path) as store:
         edition = store.keep(a_digest(a_ranked(), profile="lab"), NOW)
         to = [Addressee("mail", f"reader{number}@example.org") for number in range(BATCHES * BATCH)]
-        store.outbox.plan(edition, to, now=NOW, expires=NOW + timedelta(hours=24))
+        store.outbox.plan(edition.digest.profile, edition.digest.day, to, now=NOW, expires=NOW + timedelta(hours=24))
         yield store
 
 

@@ -155,7 +155,9 @@ class Ledger(RuleBasedStateMachine):
         edition = self.store.edition("ana", self.day)
         assert edition
         expires = self.now + hours * HOUR
-        self.store.outbox.plan(edition, to, now=self.now, expires=expires, carry=carry)
+        self.store.outbox.plan(
+            edition.digest.profile, edition.digest.day, to, now=self.now, expires=expires, carry=carry
+        )
         self.model.plan(edition, to, self.now, expires, carry)
 
     @rule(to=st.lists(WHO, unique=True))

@@ -97,7 +97,10 @@ def a_day(store: Store, number: int, count: int) -> dict[str, int]:
             spent[name] = steps() - before
 
         part("recover", lambda: outbox.recover(now=now))
-        part("plan", lambda: outbox.plan(edition, readers(count), now=now, expires=now + DAY))
+        part(
+            "plan",
+            lambda: outbox.plan(edition.digest.profile, edition.digest.day, readers(count), now=now, expires=now + DAY),
+        )
         part("freeze", lambda: freeze(store))
         part("carry", lambda: carry(store, now))
         part("expire", lambda: outbox.expire(now + HOUR))

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from builders import an_edition
 from conftest import Opener
 from outboxes import (
     DAY,
@@ -198,9 +197,12 @@ def test_each_reader_has_one_row_for_an_edition(store: Store) -> None:
     """D02: however often an edition is planned, and however an address is written."""
     edition = kept(store)
     outbox = store.outbox
-    assert outbox.plan(edition, [ANA, BEN, ANA], now=NOW, expires=NOW + DAY) == 2
+    assert outbox.plan(edition.digest.profile, edition.digest.day, [ANA, BEN, ANA], now=NOW, expires=NOW + DAY) == 2
     spelt = Addressee("mail", " Ana@Example.ORG", "Ana Moreau")
-    assert outbox.plan(edition, [spelt, BEN], now=NOW + HOUR, expires=NOW + 2 * DAY) == 0
+    assert (
+        outbox.plan(edition.digest.profile, edition.digest.day, [spelt, BEN], now=NOW + HOUR, expires=NOW + 2 * DAY)
+        == 0
+    )
     assert Counter(one.to.address.strip().lower() for one in outbox.deliveries()) == {ANA.address: 1, BEN.address: 1}
     assert {one.expires for one in outbox.deliveries()} == {NOW + DAY}
     assert {one.to for one in outbox.deliveries()} == {spelt, BEN}
@@ -227,7 +229,7 @@ def test_an_edition_that_is_not_kept_is_not_planned(store: Store) -> None:
     """A mistake of the caller changes nothing."""
     kept(store)
     with pytest.raises(ValueError, match="no edition of ben on 2026-05-26"):
-        store.outbox.plan(an_edition(profile="ben"), [ANA], now=NOW, expires=NOW + DAY)
+        store.outbox.plan("ben", date(2026, 5, 26), [ANA], now=NOW, expires=NOW + DAY)
     assert store.outbox.deliveries() == []
 
 

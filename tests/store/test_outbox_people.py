@@ -56,7 +56,7 @@ def test_rows_are_found_by_profile_day_and_state(store: Store) -> None:
     outbox = store.outbox
     second = planned(store, [ANA], "2026-05-27", NOW)
     other = kept(store, "2026-05-25", profile="ben")
-    outbox.plan(other, [ANA, BEN], now=NOW, expires=NOW + DAY)
+    outbox.plan(other.digest.profile, other.digest.day, [ANA, BEN], now=NOW, expires=NOW + DAY)
     every = outbox.deliveries()
     assert [(one.day, one.id) for one in every] == sorted(((one.day, one.id) for one in every), reverse=True)
     assert len(every) == 13
@@ -165,7 +165,7 @@ def test_nothing_is_sent_to_who_left(store: Store) -> None:
     """D10, promise 9: what waits is suppressed in the same step, of that profile or of all."""
     planned(store, [ANA, BEN])
     other = kept(store, profile="ben")
-    store.outbox.plan(other, [ANA], now=NOW, expires=NOW + DAY)
+    store.outbox.plan(other.digest.profile, other.digest.day, [ANA], now=NOW, expires=NOW + DAY)
     assert store.outbox.suppress("ana", ANA, "unsubscribed", NOW + HOUR, "by a link")
     assert not store.outbox.suppress("ana", Addressee("mail", "ANA@example.org "), "operator", NOW + DAY)
     told = {(one.profile, one.to.name): (one.state, one.detail) for one in store.outbox.deliveries()}
@@ -256,7 +256,7 @@ def test_who_is_released_starts_from_nothing(store: Store) -> None:
 def test_an_address_that_is_refused_as_such_has_bounced(store: Store) -> None:
     """RFC 3463 5.1.x at RCPT is a hard bounce: recorded with the outcome, and what waits elsewhere is suppressed."""
     other = kept(store, profile="ben")
-    store.outbox.plan(other, [ANA], now=NOW, expires=NOW + DAY)
+    store.outbox.plan(other.digest.profile, other.digest.day, [ANA], now=NOW, expires=NOW + DAY)
     for number in range(3):
         at = NOW + number * DAY
         planned(store, [ANA], f"2026-05-{26 + number}", at, hours=1)
@@ -331,7 +331,9 @@ def test_what_a_copy_has_its_original_had(store: Store) -> None:
     store.outbox.adopt(NOW - 100 * DAY)
     later = kept(store)
     for edition in (ahead, behind, later):
-        store.outbox.plan(edition, [reader()], now=NOW, expires=NOW + DAY, carry=False)
+        store.outbox.plan(
+            edition.digest.profile, edition.digest.day, [reader()], now=NOW, expires=NOW + DAY, carry=False
+        )
     assert [(one.day, one.state) for one in store.outbox.deliveries()] == [
         (ahead.digest.day, "in doubt"),
         (later.digest.day, "planned"),
@@ -345,6 +347,6 @@ def test_days_begin_where_readers_live(store: Store) -> None:
     store.outbox.adopt(adopted)
     digest = replace(kept(store, "2026-05-27").digest, profile="east")
     east = store.keep(digest, datetime.fromisoformat("2026-05-27T00:00:00+12:00"))
-    store.outbox.plan(east, [ANA], now=adopted, expires=adopted + DAY)
+    store.outbox.plan(east.digest.profile, east.digest.day, [ANA], now=adopted, expires=adopted + DAY)
     planned(store, [ANA], "2026-05-27", adopted)
     assert {one.profile: one.state for one in store.outbox.deliveries()} == {"east": "in doubt", "ana": "planned"}

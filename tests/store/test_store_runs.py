@@ -112,7 +112,14 @@ def test_what_is_in_doubt_is_so_until_somebody_decides(store: Store) -> None:
     paper = a_ranked(a_paper())
     for day in ("2026-05-25", "2026-05-26"):
         edition = store.keep(a_digest(paper, day=day), MORNING)
-        store.outbox.plan(edition, readers, now=MORNING, expires=MORNING + timedelta(days=1), carry=False)
+        store.outbox.plan(
+            edition.digest.profile,
+            edition.digest.day,
+            readers,
+            now=MORNING,
+            expires=MORNING + timedelta(days=1),
+            carry=False,
+        )
         store.outbox.adopt(MORNING)
     doubts = store.outbox.doubts()
     assert [(one.to.address, one.day.day) for one in doubts] == [
@@ -122,7 +129,14 @@ def test_what_is_in_doubt_is_so_until_somebody_decides(store: Store) -> None:
     store.outbox.decide(doubts[3].id, "carry", MORNING)
     assert store.outbox.doubts() == doubts[1:3]
     edition = store.keep(a_digest(paper, day="2026-05-27"), MORNING + timedelta(days=1))
-    store.outbox.plan(edition, readers, now=MORNING, expires=MORNING + timedelta(days=1), carry=True)
+    store.outbox.plan(
+        edition.digest.profile,
+        edition.digest.day,
+        readers,
+        now=MORNING,
+        expires=MORNING + timedelta(days=1),
+        carry=True,
+    )
     assert store.outbox.doubts() == []
 
 

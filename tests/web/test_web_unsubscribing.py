@@ -289,7 +289,9 @@ def test_no_mail_is_begun_after_it(app: App, site) -> None:
         (edition,) = [one for profile in app.profiles[:1] if (one := store.edition(profile.name, _day(app)))]
         kept = store.keep(replace(edition.digest, day=date(2030, 1, 1)), NOW)
         outbox, clock = store.outbox, lambda: NOW
-        outbox.plan(kept, app.profiles[0].recipients, now=NOW, expires=NOW + timedelta(hours=1))
+        outbox.plan(
+            kept.digest.profile, kept.digest.day, app.profiles[0].recipients, now=NOW, expires=NOW + timedelta(hours=1)
+        )
         waiting = outbox.planned(10)
         outbox.freeze([Frozen(Parcel(one.id, "", one.to.address, b"x"), f"{one.id}@x") for one in waiting])
         journal = outbox.journal("run", "mail", clock=clock, chance=lambda: 0.5)
