@@ -37,6 +37,23 @@ class Daily:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Many:
+    """A whole daily run of many readers, beside the plain way."""
+
+    readers: int
+    papers: int
+    cpu: float
+    wall: float
+    peak: float
+    """Greatest resident size, in MB."""
+    plain: float
+    """The CPU seconds that all these readers would take the plain way."""
+    ratio: float
+    limit: float
+    """The least that this may be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """A stage inside a process, beside its baseline."""
 

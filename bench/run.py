@@ -3,7 +3,7 @@ minute.
 
     python -m bench                  everything: some minutes
     python -m bench --quick          smaller pages, nothing installed: less than a minute
-    python -m bench --only stages    one section of startup, stages, commands, personal, sending, formats, daily
+    python -m bench --only stages    one section of startup, stages, commands, personal, sending, formats, daily, many
 
 Times are CPU seconds, medians of several turns (see bench/measuring.py). Only what has a limit is judged.
 """
@@ -21,7 +21,22 @@ from shutil import which
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from figures import Daily, Far, Held, Large, Personal, Reading, Sending, Stage, Start, Whole, exponent, table, verdict
+from figures import (
+    Daily,
+    Far,
+    Held,
+    Large,
+    Many,
+    Personal,
+    Reading,
+    Sending,
+    Stage,
+    Start,
+    Whole,
+    exponent,
+    table,
+    verdict,
+)
 from measuring import PLACES
 from pages import LAYOUTS
 from processes import IMPORTS, NOTHING, Installation, here, install, starts, wholes
@@ -35,8 +50,9 @@ PERSONAL_BENCH = BENCH / "personal.py"
 SENDING_BENCH = BENCH / "sending.py"
 FORMATS_BENCH = BENCH / "formats.py"
 DAILY_BENCH = BENCH / "daily.py"
+MANY_BENCH = BENCH / "many.py"
 
-SECTIONS = ("startup", "stages", "commands", "personal", "sending", "formats", "daily")
+SECTIONS = ("startup", "stages", "commands", "personal", "sending", "formats", "daily", "many")
 SIZES = (1_000, 10_000, 100_000)
 QUICK_SIZES = (1_000, 10_000)
 
@@ -129,11 +145,13 @@ def _measure(args: argparse.Namespace) -> None:
         budget=(0.2 if quick else 1.0) if args.budget is None else args.budget,
     )
     print(f"{os.cpu_count()} CPUs, {platform.machine()}, Python {platform.python_version()}, {platform.system()}")
-    told: dict[str, Sequence[Daily | Start | Stage | Whole | Personal | Large | Sending | Far | Reading | Held]] = {}
+    told: dict[
+        str, Sequence[Daily | Many | Start | Stage | Whole | Personal | Large | Sending | Far | Reading | Held]
+    ] = {}
     with TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         writers = [_write(size, folder) for size in {*plan.sizes, *((20, 1000) if "startup" in args.only else ())}]
-        alone = quick or args.here or not {"startup", "commands", "daily"} & set(args.only)
+        alone = quick or args.here or not {"startup", "commands", "daily", "many"} & set(args.only)
         installation = here() if alone else install(ROOT, folder / "installed")
         if sum(writer.wait() for writer in writers):
             raise SystemExit("bench: the pages could not be written")
@@ -154,6 +172,8 @@ def _measure(args: argparse.Namespace) -> None:
             told["memory"] = _memory((few, LARGE_SNAPSHOT if args.large else much), folder)
         if "daily" in args.only:
             told["daily"] = _daily(installation, plan)
+        if "many" in args.only:
+            told["many"] = _many(installation, READERS // 20 if quick else READERS)
     if args.json:
         rows = ({"section": section, **asdict(figure)} for section, figures in told.items() for figure in figures)
         args.json.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
@@ -352,6 +372,35 @@ def _daily(installation: Installation, plan: Plan) -> list[Daily]:
     print("\nours: fetched, merged, ranked, kept; feeds and pages published; a mail of the 30 best sent by the ledger")
     print("rss2email: a mail for each paper; with its digest option one mail of all; reader: fetched and kept, no mail")
     return found
+
+
+PLAINLY = 20
+"""So many readers are served the plain way too."""
+
+
+def _many(installation: Installation, readers: int) -> list[Many]:
+    if not which("smtp-sink", path=PLACES):
+        print("\nA daily run of many readers: smtp-sink is missing; get it by: apt-get install postfix")
+        return []
+    one = Many(**_told(MANY_BENCH, str(readers), str(PLAINLY), str(installation.python)))
+    print(f"\nA daily run of {one.readers:,} readers, sent and not published; {installation.said}\n")
+    row = (
+        f"{one.readers:,}",
+        f"{one.cpu:.1f}",
+        f"{one.cpu / one.readers * 1e3:.2f}",
+        f"{one.wall:.1f}",
+        f"{one.peak:,.0f}",
+        f"{one.plain:,.0f}",
+        f"{one.ratio:.1f}",
+        f"{one.limit:g}",
+        "ok" if one.ratio >= one.limit else "UNDER",
+    )
+    print(table(("readers", "CPU s", "ms a reader", "wall s", "peak MB", "plain CPU s", "x ours", "limit", ""), [row]))
+    print(f"\nours: {one.papers:,} new papers fetched, merged, ranked, kept; a mail each of the 30 best, by the ledger")
+    print(
+        f"plain, by {PLAINLY} readers: feedparser, a look for each keyword, Jinja, css_inline, email, smtplib; unkept"
+    )
+    return [one]
 
 
 def _large(plan: Plan) -> list[Large]:

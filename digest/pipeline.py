@@ -50,6 +50,9 @@ from digest.store import Store
 from digest.timetable import waits
 from digest.verdicts import of_digest, of_run
 
+NAMED = 20
+"""So many profiles at most are named in the line that sums a run up."""
+
 BATCH = 64
 """The editions of so many profiles are kept in one step."""
 
@@ -334,7 +337,10 @@ def verdict(report: Report) -> str:
     reading = report.reading
     listings, files = _count(len(reading.listings), "listing"), _count(reading.documents, "file")
     parts = [f"{listings} in {files}, {_count(report.papers, 'paper')}"]
-    for edition in report.editions:
+    many = len(report.editions) + len(report.held) > NAMED
+    if many:
+        parts.append(_summed(report))
+    for edition in () if many else report.editions:
         digest, tally = edition.digest, edition.digest.tally
         left = {
             "below the threshold": tally.below_threshold,
@@ -346,7 +352,7 @@ def verdict(report: Report) -> str:
         what = _count(tally.shown, "paper") if tally.shown else digest.verdict
         made = " (made by an earlier run, kept as it is)" if digest.profile in report.made_before else ""
         parts.append(f"{digest.profile} {digest.day}: {what}{f' ({more})' if more else ''}{made}")
-    for one in report.held:
+    for one in () if many else report.held:
         shown, digest = len(one.digest.ranked), one.digest
         parts.append(f"{digest.profile} {digest.day}: no edition, {_count(shown, 'paper')} {_wait(shown)} for more")
     if not report.days:
@@ -356,6 +362,18 @@ def verdict(report: Report) -> str:
     if sent := outcome(report.sent):
         parts.append(sent)
     return f"{report.verdict}: {'; '.join(parts)}"
+
+
+def _summed(report: Report) -> str:
+    shown = [edition.digest.tally.shown for edition in report.editions if edition.digest.tally.shown]
+    without = len(report.editions) - len(shown)
+    told = [
+        f"{_count(sum(shown), 'paper')} in {_count(len(shown), 'edition')}",
+        f"{without:,} without papers" if without else "",
+        f"{len(report.made_before):,} of these made by an earlier run" if report.made_before else "",
+        f"{len(report.held):,} {_wait(len(report.held))} for more" if report.held else "",
+    ]
+    return f"{len(report.editions) + len(report.held):,} profiles: {', '.join(filter(None, told))}"
 
 
 def _wait(number: int) -> str:

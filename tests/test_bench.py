@@ -63,6 +63,18 @@ def test_a_cold_start_is_held_against_its_limit() -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not (SINK or os.environ.get("CI")), reason="Postfix's smtp-sink and smtp-source are not there")
+def test_many_readers_are_set_beside_the_plain_way() -> None:
+    """A run of a few readers, all of whom are sent their mail, tells what it cost and what the plain way would."""
+    words = [sys.executable, ROOT / "bench" / "many.py", "20", "2", sys.executable]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["readers"] == 20
+    assert told["plain"] > 0 < told["cpu"]
+    assert told["ratio"] == pytest.approx(told["plain"] / told["cpu"])
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (SINK or os.environ.get("CI")), reason="Postfix's smtp-sink and smtp-source are not there")
 def test_sending_is_held_against_its_limits(tmp_path: Path) -> None:
     """A few mails of ours, smtplib and smtp-source give a row for each number of connections, with its limits."""
     done = bench("--quick", "--only", "sending", "--mails", "100", "--json", tmp_path / "rows")

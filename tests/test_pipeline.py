@@ -65,6 +65,18 @@ def test_a_run_without_memory_is_pure_but_for_its_folder(tmp_path):
     assert {r.outcome for r in run([a_document(PAGE)], a_task(tmp_path / "a"), None).receipts} == {"unchanged"}
 
 
+def test_many_profiles_are_summed_up(tmp_path):
+    """Where a run is of more than 20 profiles, its line has numbers in place of names."""
+    some = [a_profile(f"p{number}", keywords={"quantization": 3}) for number in range(20)]
+    others = [a_profile(f"q{number}", keywords={"knots": 3}) for number in range(2)]
+    task = Task(site=Site(), profiles=some, days={one.name: DAY for one in some}, out=tmp_path, fresh=lambda: "")
+    assert verdict(run([a_document(PAGE)], task, None)).count("2026-05-26") == 20
+    many = replace(task, profiles=[*some, *others], days={one.name: DAY for one in [*some, *others]})
+    assert verdict(run([a_document(PAGE)], many, None)) == (
+        "delivered: 1 listing in 1 file, 1 paper; 22 profiles: 20 papers in 20 editions, 2 without papers"
+    )
+
+
 def test_the_verdict_says_what_became_of_everything(tmp_path):
     """The verdict counts listings, files and papers, and for each profile what was shown and what was left."""
     report = run([a_document(PAGE)], a_task(tmp_path), None)

@@ -80,11 +80,11 @@ def _sent(sent: "Sent") -> int:
 
 
 def _made(app: "App", report: "Report") -> int:
-    from digest.pipeline import verdict
+    from digest.pipeline import NAMED, verdict
 
     output.print_problems(report.reading.problems)
     print(app.out / "index.html")
-    for page in report.pages:
+    for page in report.pages if len(report.pages) <= NAMED else ():
         print(app.out / page)
     print(verdict(report))
     return report.exit_code
