@@ -6,6 +6,8 @@ What is meant is one letter at a time: in titles and names TeX is mostly that, a
 import re
 import unicodedata
 
+from digest.patterns import pattern
+
 # The combining marks of TeX's accents (The TeXbook, chapter 9).
 MARKS = {
     '"': "\u0308", "'": "\u0301", "`": "\u0300", "^": "\u0302", "~": "\u0303", "=": "\u0304", ".": "\u0307",
@@ -20,14 +22,14 @@ LETTERS = dict(zip(_PAIRS[::2], _PAIRS[1::2], strict=True))
 """Letters of their own, which eat the space behind them: `\\o`."""
 
 # An accent and its letter, either in braces or not; an accent that is a letter needs a space or a brace behind it.
-_ACCENT = re.compile(
+_ACCENT = pattern(
     r"""\{?\\(?:(?P<sign>["'`^~=.])\s?|(?P<name>[cvuHkrdbth])(?=\s*\{|\s+[^\W\d_]|\s*\\[ij])\s*)
     (?:\{\s*(?P<braced>\\?[^\W\d_]+)\s*\}|(?P<plain>\\[ij](?![A-Za-z])|[^\W\d_])(?:(?<=\\[ij])\s)?)(?P<close>\})?""",
     re.VERBOSE,
 )
 _NAMES = "|".join(sorted(LETTERS, key=len, reverse=True))
-_LETTER = re.compile(rf"\{{?\\(?P<name>{_NAMES})(?![A-Za-z])\s?(?P<close>\}})?(?:\{{\}})?")
-_MATH = re.compile(r"(\$[^$]*\$)")
+_LETTER = pattern(rf"\{{?\\(?P<name>{_NAMES})(?![A-Za-z])\s?(?P<close>\}})?(?:\{{\}})?")
+_MATH = pattern(r"(\$[^$]*\$)")
 
 
 def accented(text: str) -> str:

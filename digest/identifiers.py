@@ -17,6 +17,8 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from digest.patterns import pattern
+
 _MONTH = "(?:0[1-9]|1[0-2])"
 # The number has 4 digits from 0704 to 1412 and 5 since 1501; before, archive[.SUBJECT]/YYMMNNN.
 ARXIV = (
@@ -25,14 +27,14 @@ ARXIV = (
 )
 """A pattern of an arXiv id without its version; needs IGNORECASE for subject classes in lower case."""
 
-_ARXIV = re.compile(
+_ARXIV = pattern(
     rf"\s*(?:oai:)?(?:arxiv(?:\.org)?\s*[:/]\s*)?(?P<id>{ARXIV})(?:v(?P<version>\d{{1,3}}))?(?:\.pdf)?"
     r"(?:\s*\[[a-z.-]+\])?\s*",
     re.IGNORECASE,
 )
-_ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(?P<id>\S+?)(?:v(?P<version>\d+))?", re.IGNORECASE)
+_ARXIV_DOI = pattern(r"10\.48550/arxiv\.(?P<id>\S+?)(?:v(?P<version>\d+))?", re.IGNORECASE)
 # A DOI may hold nearly anything (ANSI/NISO Z39.84); who writes one into a sentence puts what ends the sentence behind.
-_DOI = re.compile(r"\s*(?:doi\s*:?\s*|info:doi/|urn:doi:)?(?P<id>10\.\d{4,9}(?:\.\d+)*/\S+?)\s*", re.IGNORECASE)
+_DOI = pattern(r"\s*(?:doi\s*:?\s*|info:doi/|urn:doi:)?(?P<id>10\.\d{4,9}(?:\.\d+)*/\S+?)\s*", re.IGNORECASE)
 _ENDS = ".,;:'\"”’"
 
 
@@ -82,8 +84,8 @@ def _bare_doi(text: str) -> str:
 
 
 _RESOLVERS = frozenset(("doi.org", "dx.doi.org", "www.doi.org", "hdl.handle.net"))
-_ARXIV_HOSTS = re.compile(r"(?:[a-z0-9-]+\.)?arxiv\.org|(?:www\.)?alphaxiv\.org|ar5iv\.(?:labs\.arxiv\.org|org)")
-_PAPERS = re.compile(r"/(?:abs|pdf|html|format|ps|src|e-print|papers|overview|list/[^/]+)/(?P<id>.+)", re.IGNORECASE)
+_ARXIV_HOSTS = pattern(r"(?:[a-z0-9-]+\.)?arxiv\.org|(?:www\.)?alphaxiv\.org|ar5iv\.(?:labs\.arxiv\.org|org)")
+_PAPERS = pattern(r"/(?:abs|pdf|html|format|ps|src|e-print|papers|overview|list/[^/]+)/(?P<id>.+)", re.IGNORECASE)
 
 
 def _path(text: str) -> str:
@@ -99,33 +101,31 @@ def _path(text: str) -> str:
 
 # What the address of a paper's page says, by its host: the path, and how an id stands in it.
 _PLACES: tuple[tuple[str, re.Pattern[str], str], ...] = (
-    ("pubmed.ncbi.nlm.nih.gov", re.compile(r"/(\d{1,9})"), "pmid"),
-    ("www.ncbi.nlm.nih.gov", re.compile(r"/pubmed/(\d{1,9})"), "pmid"),
-    ("www.ncbi.nlm.nih.gov", re.compile(r"/pmc/articles/(PMC\d+)"), "pmcid"),
-    ("pmc.ncbi.nlm.nih.gov", re.compile(r"/articles/(PMC\d+)"), "pmcid"),
-    ("europepmc.org", re.compile(r"/(?:article|abstract)/MED/(\d{1,9})", re.IGNORECASE), "pmid"),
-    ("aclanthology.org", re.compile(r"/([A-Za-z0-9][A-Za-z0-9.-]*?\d)(?:\.pdf|\.bib)?"), "acl"),
-    ("www.aclweb.org", re.compile(r"/anthology/([A-Za-z0-9][A-Za-z0-9.-]*?\d)(?:\.pdf|\.bib)?"), "acl"),
-    ("hdl.handle.net", re.compile(r"/(\d[\d.]*/.+)"), "handle"),
+    ("pubmed.ncbi.nlm.nih.gov", pattern(r"/(\d{1,9})"), "pmid"),
+    ("www.ncbi.nlm.nih.gov", pattern(r"/pubmed/(\d{1,9})"), "pmid"),
+    ("www.ncbi.nlm.nih.gov", pattern(r"/pmc/articles/(PMC\d+)"), "pmcid"),
+    ("pmc.ncbi.nlm.nih.gov", pattern(r"/articles/(PMC\d+)"), "pmcid"),
+    ("europepmc.org", pattern(r"/(?:article|abstract)/MED/(\d{1,9})", re.IGNORECASE), "pmid"),
+    ("aclanthology.org", pattern(r"/([A-Za-z0-9][A-Za-z0-9.-]*?\d)(?:\.pdf|\.bib)?"), "acl"),
+    ("www.aclweb.org", pattern(r"/anthology/([A-Za-z0-9][A-Za-z0-9.-]*?\d)(?:\.pdf|\.bib)?"), "acl"),
+    ("hdl.handle.net", pattern(r"/(\d[\d.]*/.+)"), "handle"),
 )
 # biorxiv.org/content/10.1101/2020.01.01.000001v2.full and publishers that have the DOI in the path.
-_DOI_IN_PATH = re.compile(
+_DOI_IN_PATH = pattern(
     r"/(?:content/|doi/(?:abs/|full/|pdf/|epdf/|book/|pdfdirect/|epub/|reader/|ref/)?|(?:[\w-]+/)?article/(?:doi/)?|"
     r"(?:journals/[\w-]+/)?articles/|chapter/)?(10\.\d{4,9}(?:\.\d+)*/.+)"
 )
 # What a journal's own number of an article makes of a DOI: nature.com/articles/s41586-020-2649-2.
-_NATURE = re.compile(r"/articles/([sd]\d{5}-\d{3}-\d{4,5}-[0-9a-z]{1,2})(?:[./].*)?")
+_NATURE = pattern(r"/articles/([sd]\d{5}-\d{3}-\d{4,5}-[0-9a-z]{1,2})(?:[./].*)?")
 # biorxiv.org/cgi/content/abstract/2020.01.01.000001v1, as its mails have it, all of them while its prefix was 10.1101.
-_NUMBERED = re.compile(
+_NUMBERED = pattern(
     r"/(?:cgi/)?content/(?:(?:abstract|short|full)/|early/\d{4}/\d\d/\d\d/)((?:20(?:19|2[0-4])\.\d\d\.\d\d\.)?\d{6,8})"
     r"(?:v\d+)?(?:\.[a-z.-]+)?"
 )
-_PREPRINT = re.compile(
-    r"(10\.(?:1101|64898)/[\d.]+?)(?:v\d+)?(?:\.(?:full|abstract|full-text|full\.pdf|article-info))*"
-)
-_PMID = re.compile(r"\s*(?:pmid|pubmed)\s*:?\s*(\d{1,9})\s*", re.IGNORECASE)
-_PMCID = re.compile(r"\s*(?:pmcid\s*:?\s*)?(PMC\d+)\s*", re.IGNORECASE)
-_ISBN = re.compile(r"\s*(?:urn:)?isbn(?:-1[03])?\s*:?\s*((?:97[89][- ]?)?(?:\d[- ]?){9}[\dXx])\s*", re.IGNORECASE)
+_PREPRINT = pattern(r"(10\.(?:1101|64898)/[\d.]+?)(?:v\d+)?(?:\.(?:full|abstract|full-text|full\.pdf|article-info))*")
+_PMID = pattern(r"\s*(?:pmid|pubmed)\s*:?\s*(\d{1,9})\s*", re.IGNORECASE)
+_PMCID = pattern(r"\s*(?:pmcid\s*:?\s*)?(PMC\d+)\s*", re.IGNORECASE)
+_ISBN = pattern(r"\s*(?:urn:)?isbn(?:-1[03])?\s*:?\s*((?:97[89][- ]?)?(?:\d[- ]?){9}[\dXx])\s*", re.IGNORECASE)
 
 
 def named(text: str) -> dict[str, str]:
@@ -137,8 +137,8 @@ def named(text: str) -> dict[str, str]:
         return {"doi": bare}
     if "://" in text[:12]:
         return _at(text)
-    for pattern, scheme in ((_PMID, "pmid"), (_PMCID, "pmcid"), (_ISBN, "isbn")):
-        if match := pattern.fullmatch(text):
+    for form, scheme in ((_PMID, "pmid"), (_PMCID, "pmcid"), (_ISBN, "isbn")):
+        if match := form.fullmatch(text):
             return {scheme: re.sub(r"[- ]", "", match[1]).upper()}
     return {}
 
@@ -173,8 +173,8 @@ def _at(address: str) -> dict[str, str]:
     if host == "openreview.net" and path in ("/forum", "/pdf", "/attachment"):
         told = parse_qs(query).get("id", [])
         return {"openreview": told[0]} if told else {}
-    for place, pattern, scheme in _PLACES:
-        if host == place and (found := pattern.fullmatch(path)):
+    for place, form, scheme in _PLACES:
+        if host == place and (found := form.fullmatch(path)):
             return {scheme: _SPELLED.get(scheme, str)(found[1])}
     if host.endswith(("biorxiv.org", "medrxiv.org")):
         inside = _DOI_IN_PATH.fullmatch(path)

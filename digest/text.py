@@ -13,9 +13,11 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
+from digest.patterns import pattern
+
 # XML 1.0 section 2.2 allows neither C0 (but tab, line feed, return), nor surrogates, nor U+FFFE/F; C1 and the
 # noncharacters are legal there and unwelcome everywhere; bidirectional controls reorder what a reader sees.
-_UNWANTED = re.compile(
+_UNWANTED = pattern(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff"
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
     + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17))
@@ -59,24 +61,24 @@ def spaced(text: str) -> str:
 
 # TeX accents on one letter, as arXiv's metadata has them: \"o  \'{e}  \c{c}  {\v s}  \o  (The TeXbook, chapter 9)
 # Either may stand in braces. No space after \" and its like, which also end a quotation.
-_TEX = re.compile(
+_TEX = pattern(
     r"""\{?\\(?:["'`^~=.]|[cvuHkrdbt](?=\s*\{|\s+[A-Za-z])\s*)\{?\\?([A-Za-z])\}?\}?"""
     r"""|\{?\\(ss|ae|AE|oe|OE|aa|AA|o|O|l|L|i|j)(?![A-Za-z])\s?\}?"""
 )
 # A quick look for either: it starts with what is rare.
-_MACRO = re.compile(r"""\\(?:["'`^~=.]|[cvuHkrdbt][\s{]|(?:ss|ae|AE|oe|OE|aa|AA|o|O|l|L|i|j)(?![A-Za-z]))""")
-_POSSESSIVE = re.compile(r"(?<=[^\W_])['’]s(?![^\W_])", re.IGNORECASE)
-_WORD = re.compile(r"[^\W_]+(?:[+#]++(?![^\W_])|\+\+)?")
-_GAP = re.compile(b"  +")
+_MACRO = pattern(r"""\\(?:["'`^~=.]|[cvuHkrdbt][\s{]|(?:ss|ae|AE|oe|OE|aa|AA|o|O|l|L|i|j)(?![A-Za-z]))""")
+_POSSESSIVE = pattern(r"(?<=[^\W_])['’]s(?![^\W_])", re.IGNORECASE)
+_WORD = pattern(r"[^\W_]+(?:[+#]++(?![^\W_])|\+\+)?")
+_GAP = pattern(b"  +")
 _ASCII = bytes(ord(chr(code).lower()) if chr(code).isalnum() else 32 for code in range(128)) + bytes(128)
 # Letters that NFKD does not take apart, though a reader without them on the keyboard writes plain ones.
 _STROKES = {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "ħ": "h", "Ħ": "H"} | {
     "ı": "i", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "þ": "th", "Þ": "Th"
 }  # fmt: skip
-_STROKE = re.compile(f"[{''.join(_STROKES)}]")
-_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+_STROKE = pattern(f"[{''.join(_STROKES)}]")
+_FOREIGN = pattern(r"[^\x00-\x7f]+")
 # Combining marks, and what is not seen: soft hyphens, joiners and spaces of no width.
-_MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f\u00ad\u200b-\u200d\u2060]+")
+_MARKS = pattern("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f\u00ad\u200b-\u200d\u2060]+")
 
 
 def without_tex_accents(text: str) -> str:
@@ -303,13 +305,11 @@ def shorten(text: str, width: int) -> str:
 
 
 # A full stop after an initial, an abbreviation or a digit does not end a sentence.
-_SENTENCE = re.compile(
+_SENTENCE = pattern(
     r"(?<=[.!?])(?<!\b[A-Za-z]\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bet al\.)(?<!\bcf\.)(?<!\bvs\.)(?<!\betc\.)"
     r"(?<!\bFig\.)(?<!\bEq\.)(?<!\bRef\.)(?<!\bDr\.)(?<!\bSt\.)\s+(?=[\"“'(\[]?[A-Z0-9$\\])"
 )
-_SPEAKS = re.compile(
-    r"\b(?:[Ww]e|(?<!\b[Ii]n )[Tt]his (?:paper|work|article|study|letter|thesis|survey|report|chapter)) "
-)
+_SPEAKS = pattern(r"\b(?:[Ww]e|(?<!\b[Ii]n )[Tt]his (?:paper|work|article|study|letter|thesis|survey|report|chapter)) ")
 _ANNOUNCES = frozenset(
     "present propose introduce develop describe study studies investigate show prove report provide explore address "
     "analyse analyze design establish derive examine construct revisit demonstrate consider review formulate "

@@ -18,7 +18,7 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MOD
 
 # From bottom to top. What shares a line must not import each other; a module imports only from lines above its own.
 LAYERS = """
-    errors progress
+    errors progress patterns
     model
     text accents identifiers clock durable
     plugins logs

@@ -28,6 +28,7 @@ from digest.config.sources import Fetch, Source
 from digest.config.tree import shown
 from digest.errors import UsageError
 from digest.model import PUBLISHED, Addressee, Term
+from digest.patterns import pattern
 from digest.plugins import did_you_mean
 from digest.ranking.authors import WEIGHT
 from digest.ranking.query import parse_term
@@ -35,7 +36,7 @@ from digest.sources.settings import Wanted
 from digest.text import fold, one_line, singular
 
 # What lies beside the zones in a system's zone folder: the machine's own zone, and clocks that count leap seconds.
-_NO_ZONE = re.compile("(?:posix|right)/.*|posixrules|localtime|Factory", re.DOTALL)
+_NO_ZONE = pattern("(?:posix|right)/.*|posixrules|localtime|Factory", re.DOTALL)
 
 
 def _zone(text: str) -> str:

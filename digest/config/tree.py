@@ -5,13 +5,13 @@ plain scalar and `~` are None. Tags, merge keys, second documents and keys that 
 aliases that go round, or that blow up when they are written out.
 """
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import yaml
 
+from digest.patterns import pattern
 from digest.text import one_line, shorten
 
 Place: TypeAlias = tuple[int, int]
@@ -112,9 +112,9 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MOST_NODES = 1_000_000  # ten thousand profiles have a third of that
 _MOST_LEVELS = 20
 
-_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # YAML 1.1 section 5.4
+_BREAK = pattern("\r\n|[\n\r\x85\u2028\u2029]")  # YAML 1.1 section 5.4
 # YAML 1.1 section 5.1; a byte order mark is forbidden past the start, where it was taken off.
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN = pattern("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 _Event: TypeAlias = Any  # PyYAML's stubs do not tell the fields that all events of nodes have
 

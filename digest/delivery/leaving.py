@@ -13,13 +13,14 @@ from hashlib import blake2b
 from urllib.parse import quote
 
 from digest.model import Addressee
+from digest.patterns import pattern
 from digest.text import fold_address
 
 PATH = "u/"
 """Where below its address `digest serve` takes tokens."""
 
 _BITS = 128
-_TOKEN = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{22}(?![A-Za-z0-9_-])")
+_TOKEN = pattern(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{22}(?![A-Za-z0-9_-])")
 
 
 def token(key: bytes, profile: str, to: Addressee) -> str:

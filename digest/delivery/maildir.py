@@ -19,9 +19,10 @@ from pathlib import Path
 from digest.delivery import Journal
 from digest.durable import make_durable_folder
 from digest.model import Outcome, Parcel
+from digest.patterns import pattern
 
 BATCH = 16
-_MESSAGE_ID = re.compile(rb"^message-id:\s*<([^>@\r\n]+)[^>\r\n]*>", re.IGNORECASE | re.MULTILINE)
+_MESSAGE_ID = pattern(rb"^message-id:\s*<([^>@\r\n]+)[^>\r\n]*>", re.IGNORECASE | re.MULTILINE)
 
 
 class MaildirCarrier:

@@ -19,6 +19,7 @@ from time import sleep
 from digest.delivery import Journal
 from digest.durable import make_durable_folder
 from digest.model import Outcome, Parcel
+from digest.patterns import pattern
 
 PATIENCE = 30.0
 """Seconds to wait for a program that has the file."""
@@ -27,8 +28,8 @@ STALE = 300.0
 """A lock that does not say whose it is, and is that many seconds old, was left by a program that died."""
 
 _PAUSE = 0.1
-_FROM = re.compile(rb"^(>*From )", re.MULTILINE)
-_DATE = re.compile(rb"^date:\s*([^\r\n]+)", re.IGNORECASE | re.MULTILINE)
+_FROM = pattern(rb"^(>*From )", re.MULTILINE)
+_DATE = pattern(rb"^date:\s*([^\r\n]+)", re.IGNORECASE | re.MULTILINE)
 
 
 class MboxCarrier:

@@ -20,6 +20,7 @@ from typing import Protocol
 from digest.errors import SourceError
 from digest.formats.containers import unpacked
 from digest.formats.head import Head, Look, binary, head_of, unknown, wide_encoding
+from digest.formats.markup import root
 from digest.formats.signs import Sign
 from digest.model import Document, Listing, Problem
 from digest.plugins import Registry
@@ -41,14 +42,6 @@ class Format(Protocol):
 
 _BY_LOOK: Mapping[Look, Sequence[str]] = {
     "markup": (
-        "feed",
-        "arxiv_api",
-        "arxiv_oai",
-        "pubmed",
-        "jats",
-        "dblp",
-        "ieee_xml",
-        "endnote_xml",
         "arxiv_html",
         "scholar_alert",
         "pubmed_html",
@@ -98,6 +91,29 @@ _BY_LOOK: Mapping[Look, Sequence[str]] = {
     ),
 }
 """Which of the built-in formats are asked about a document, by its look: most of them need not be imported."""
+
+_BY_ROOT: Mapping[str, Sequence[str]] = {
+    "feed": ("rss", "RDF", "feed", "channel", "item", "entry"),
+    "arxiv_api": ("feed", "entry"),
+    "arxiv_oai": (
+        *("OAI-PMH", "ListRecords", "GetRecord", "records", "record", "metadata"),
+        *("arXiv", "arXivRaw", "arXivOld", "dc"),
+    ),
+    "pubmed": (
+        *("PubmedArticleSet", "PubmedArticle", "PubmedBookArticleSet", "PubmedBookArticle"),
+        *("MedlineCitationSet", "MedlineCitation", "eFetchResult", "eSearchResult", "eSummaryResult"),
+    ),
+    "jats": ("article", "articles", "article-set", "pmc-articleset", "front", "article-meta"),
+    "dblp": (
+        *("dblp", "dblpperson", "article", "inproceedings", "proceedings", "book", "incollection"),
+        *("phdthesis", "mastersthesis", "www", "data", "result"),
+    ),
+    "ieee_xml": ("publication",),
+    "endnote_xml": ("xml", "records"),
+}
+"""The names of the elements that the formats of XML may begin with: who begins with one of them is asked by those
+formats alone, and who does not, by none of them.
+"""
 
 FORMATS: Registry[Format] = Registry(
     "digest.formats",
@@ -219,8 +235,15 @@ def recognise(head: Head) -> list[Format]:
 
 def _seen(head: Head) -> list[tuple[Sign, Format]]:
     """The formats that take a document that begins so for their own, and how sure they are."""
-    for names in (_BY_LOOK[head.look], None):
+    for names in (_asked(head), None):
         formats = [FORMATS[name] for name in (FORMATS.strangers() if names is None else names)]
         if seen := [(sign, one) for one in formats if (sign := one.detect(head))]:
             return seen
     return []
+
+
+def _asked(head: Head) -> Sequence[str]:
+    """The built-in formats that a document which begins so may be."""
+    begun = root(head)
+    xml = [name for name, roots in _BY_ROOT.items() if begun and begun.name in roots]
+    return xml or _BY_LOOK[head.look]

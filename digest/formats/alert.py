@@ -19,6 +19,7 @@ from digest.formats.hypertext import Page, attribute, is_html, line_of, opened, 
 from digest.formats.signs import Sign
 from digest.identifiers import arxiv, named
 from digest.model import Document, Listing, Position, Problem
+from digest.patterns import pattern
 from digest.text import one_line, shorten
 
 if TYPE_CHECKING:
@@ -38,12 +39,12 @@ _BOX: Final = 12
 
 # ------------------------------------------------------------------------------------------------ recognising
 
-_ANCHOR: Final = re.compile(
+_ANCHOR: Final = pattern(
     r"""<a\b[^<>]{0,3000}?\bhref\s*=\s*(?:"([^"<>]{0,3000})"|'([^'<>]{0,3000})'|([^\s"'<>]{1,3000}))[^<>]{0,3000}>(.{0,1200}?)</a""",
     re.IGNORECASE | re.DOTALL,
 )
-_MARKUP: Final = re.compile(r"<[^<>]*>")
-_OWN: Final = re.compile(r"""\bname\s*=\s*["']?citation_title\b""", re.IGNORECASE)
+_MARKUP: Final = pattern(r"<[^<>]*>")
+_OWN: Final = pattern(r"""\bname\s*=\s*["']?citation_title\b""", re.IGNORECASE)
 
 
 def detect(head: Head) -> Sign | None:
@@ -69,7 +70,7 @@ class _Place(NamedTuple):
 
 
 # Pages of papers whose addresses have no id that others use.
-_PAGES: Final = re.compile(
+_PAGES: Final = pattern(
     r"(?:www\.)?(?:sciencedirect\.com/science/article/(?:abs/)?pii/\w+|semanticscholar\.org/paper/.+|"
     r"researchgate\.net/publication/\d+.*|ieeexplore\.ieee\.org/(?:abstract/)?document/\d+|"
     r"papers\.ssrn\.com/sol3/papers\.cfm.*|proceedings\.mlr\.press/v\d+/.+\.html|jmlr\.org/papers/v\d+/.+|"
@@ -99,8 +100,8 @@ def _place(address: str) -> _Place | None:
     return _Place(page.lower(), {}, address) if _PAGES.fullmatch(bare) else None
 
 
-_WORD: Final = re.compile(r"[^\W\d_][^\W_]*(?:['’-][^\W_]+)*")
-_IDEOGRAPHS: Final = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
+_WORD: Final = pattern(r"[^\W\d_][^\W_]*(?:['’-][^\W_]+)*")
+_IDEOGRAPHS: Final = pattern(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 _FURNITURE: Final = frozenset(
     "a about abs abstract access add alert all and app article articles arxiv as at available be bibtex biorxiv "
     "browser by citation citations cite click code comment comments continue current data details discussion doi "
@@ -113,7 +114,7 @@ _FURNITURE: Final = frozenset(
     "table tables text the this to toc today tweet twitter unsubscribe update updates url version video view visit "
     "volume web webpage website www x your".split()
 )
-_REFERENCE: Final = re.compile(
+_REFERENCE: Final = pattern(
     r"\bet al\b.{0,12}\d{4}|^\W*\d+\W*$|^(?:https?://|www\.|doi:|arxiv:|10\.\d{4,9}/)\S+$", re.IGNORECASE
 )
 

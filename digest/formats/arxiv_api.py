@@ -24,6 +24,7 @@ from digest.formats.people import name, team
 from digest.formats.signs import Sign
 from digest.identifiers import arxiv, doi
 from digest.model import Document, Listing, Position, Problem
+from digest.patterns import pattern
 from digest.text import one_line
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ EXAMPLE = """
 
 _ATOM: Final = "http://www.w3.org/2005/Atom"
 _ID: Final = r"<(?:\w+:)?id(?:\s[^<>]*)?>\s*https?://(?:export\.)?arxiv\.org"
-_QUERY: Final = re.compile(rf"{_ID}/api/")
-_PAPER: Final = re.compile(rf"{_ID}/abs/")
+_QUERY: Final = pattern(rf"{_ID}/api/")
+_PAPER: Final = pattern(rf"{_ID}/abs/")
 
 
 def detect(head: Head) -> Sign | None:

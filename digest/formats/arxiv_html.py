@@ -23,6 +23,7 @@ from digest.formats.people import Team, is_company, listed, name
 from digest.formats.signs import Sign
 from digest.identifiers import Arxiv, arxiv, doi
 from digest.model import Document, Kind, Listing, Position, Problem
+from digest.patterns import pattern
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -43,9 +44,9 @@ _SITE: Final = "https://arxiv.org"
 
 # ------------------------------------------------------------------------------------------------ recognising
 
-_LIST: Final = re.compile(r"""class\s*=\s*["']list-(?:title|identifier|authors)|<div\s+id\s*=\s*["']dlpage["']""")
-_RESULT: Final = re.compile(r"""class\s*=\s*["']arxiv-result["']""")
-_PAPER: Final = re.compile(r"""name\s*=\s*["']citation_arxiv_id["']|class\s*=\s*["']abstract mathjax["']""")
+_LIST: Final = pattern(r"""class\s*=\s*["']list-(?:title|identifier|authors)|<div\s+id\s*=\s*["']dlpage["']""")
+_RESULT: Final = pattern(r"""class\s*=\s*["']arxiv-result["']""")
+_PAPER: Final = pattern(r"""name\s*=\s*["']citation_arxiv_id["']|class\s*=\s*["']abstract mathjax["']""")
 
 
 def detect(head: Head) -> Sign | None:
@@ -73,7 +74,7 @@ def parse(document: Document) -> Iterator[Listing | Problem]:
         yield Problem(document.origin, 1, "a page of arXiv without a paper on it")
 
 
-_EMPTY: Final = re.compile(
+_EMPTY: Final = pattern(
     r"\bno (?:further )?updates\b|total of 0 entries|produced no results|no (?:articles|entries|submissions)\b",
     re.IGNORECASE,
 )
@@ -121,9 +122,9 @@ def _list(file: str, page: Page) -> Iterator[Listing | Problem]:
 
 
 _KINDS: Final[tuple[tuple[re.Pattern[str], Kind], ...]] = (
-    (re.compile(r"new submissions", re.IGNORECASE), "new"),
-    (re.compile(r"cross[- ](?:submissions|lists|listings)", re.IGNORECASE), "cross-list"),
-    (re.compile(r"replace(?:ment|d)", re.IGNORECASE), "replaced"),
+    (pattern(r"new submissions", re.IGNORECASE), "new"),
+    (pattern(r"cross[- ](?:submissions|lists|listings)", re.IGNORECASE), "cross-list"),
+    (pattern(r"replace(?:ment|d)", re.IGNORECASE), "replaced"),
 )
 
 
@@ -132,7 +133,7 @@ def _kind(heading: str) -> Kind | None:
 
 
 # `Showing new listings for Friday, 9 June 2023`, `Fri, 3 Mar 2023 (showing …)`, `New submissions for Fri, 3 Mar 23`
-_DAY: Final = re.compile(r"(?:^|\b(?:for|on) )(?:[A-Z][a-z]+, ?)?(\d{1,2}) ([A-Z][a-z]{2,8}) (\d{4}|\d\d)\b")
+_DAY: Final = pattern(r"(?:^|\b(?:for|on) )(?:[A-Z][a-z]+, ?)?(\d{1,2}) ([A-Z][a-z]{2,8}) (\d{4}|\d\d)\b")
 
 
 def _day(heading: str) -> date | None:
@@ -144,7 +145,7 @@ def _day(heading: str) -> date | None:
 
 
 # `Authors and titles for March 2023`, `… for cs.LG in Mar 2023`, `… for 2023`
-_PERIOD: Final = re.compile(r"Authors and titles for (?:.{0,60}? in )?(?:([A-Z][a-z]{2,8})\.? )?(\d{4})\b")
+_PERIOD: Final = pattern(r"Authors and titles for (?:.{0,60}? in )?(?:([A-Z][a-z]{2,8})\.? )?(\d{4})\b")
 
 
 def _period(heading: str) -> str:
@@ -235,10 +236,10 @@ def _links(page: Page, node: "LexborNode") -> tuple[Arxiv | None, dict[str, str]
 
 _MOST_LINKS: Final = 50
 """So many are an entry's at most: where entries stand in each other, the links behind it are those of the others."""
-_WHICH: Final = re.compile(r"/(abs|pdf|html|ps|format|e-print|src)/[^#]")
+_WHICH: Final = pattern(r"/(abs|pdf|html|ps|format|e-print|src)/[^#]")
 _NAMES: Final = {"format": "other", "e-print": "source", "src": "source"}
 _NEAR: Final = 1000
-_SAID: Final = re.compile(r"arXiv:[^\s()\[\],]+", re.IGNORECASE)
+_SAID: Final = pattern(r"arXiv:[^\s()\[\],]+", re.IGNORECASE)
 
 # ------------------------------------------------------------------------------------------------ texts
 
@@ -269,7 +270,7 @@ def _take_labels(page: Page) -> None:
         descriptor.decompose()
 
 
-_THIS_URL: Final = re.compile(r"this (?:https? |ftp )?url", re.IGNORECASE)
+_THIS_URL: Final = pattern(r"this (?:https? |ftp )?url", re.IGNORECASE)
 
 
 def _authors(node: "LexborNode | None") -> Team:
@@ -303,9 +304,9 @@ def _authors(node: "LexborNode | None") -> Team:
     return Team(tuple(names), truncated or "et al" in rest, total)
 
 
-_AND: Final = re.compile(r"and\s+(?=\S)", re.IGNORECASE)
-_MORE: Final = re.compile(r"(?:and )?\d+ (?:more|others?|additional).*|et al\.?|show (?:more|less).*", re.IGNORECASE)
-_HIDDEN: Final = re.compile(r"\(?(\d+) additional authors? not shown\)?|\band (\d+) others?\b", re.IGNORECASE)
+_AND: Final = pattern(r"and\s+(?=\S)", re.IGNORECASE)
+_MORE: Final = pattern(r"(?:and )?\d+ (?:more|others?|additional).*|et al\.?|show (?:more|less).*", re.IGNORECASE)
+_HIDDEN: Final = pattern(r"\(?(\d+) additional authors? not shown\)?|\band (\d+) others?\b", re.IGNORECASE)
 
 
 def _companies(between: str) -> list[str]:
@@ -321,7 +322,7 @@ def _subjects(told: str) -> tuple[str, ...]:
     return tuple((_CODE.findall(part) or [part])[-1] for part in parts if part)
 
 
-_CODE: Final = re.compile(r"\(([a-z-]+(?:\.[A-Za-z-]+)?)\)")
+_CODE: Final = pattern(r"\(([a-z-]+(?:\.[A-Za-z-]+)?)\)")
 
 # ------------------------------------------------------------------------------------------------ results of a search
 
@@ -381,11 +382,11 @@ def _label(part: "LexborNode") -> str:
     return found[1].lower() if found else ""
 
 
-_LABEL: Final = re.compile(r"(Submitted|[A-Za-z][A-Za-z ]{2,20}(?=:))")
-_SUBMITTED: Final = re.compile(r"Submitted (\d{1,2} \w+, \d{4})(?:;.*?v1 submitted (\d{1,2} \w+, \d{4}))?")
-_ANNOUNCED: Final = re.compile(r"originally announced (?:([A-Z][a-z]+) )?(\d{4})")
-_ARCHIVE: Final = re.compile(r"[a-z-]+(?:\.[A-Za-z-]+)?(?<!doi)")
-_NUMBERS: Final = re.compile(r"(Report number|MSC Class|ACM Class):(.*?)(?=(?:Report number|MSC Class|ACM Class):|$)")
+_LABEL: Final = pattern(r"(Submitted|[A-Za-z][A-Za-z ]{2,20}(?=:))")
+_SUBMITTED: Final = pattern(r"Submitted (\d{1,2} \w+, \d{4})(?:;.*?v1 submitted (\d{1,2} \w+, \d{4}))?")
+_ANNOUNCED: Final = pattern(r"originally announced (?:([A-Z][a-z]+) )?(\d{4})")
+_ARCHIVE: Final = pattern(r"[a-z-]+(?:\.[A-Za-z-]+)?(?<!doi)")
+_NUMBERS: Final = pattern(r"(Report number|MSC Class|ACM Class):(.*?)(?=(?:Report number|MSC Class|ACM Class):|$)")
 
 
 def _day_named(told: str | None) -> str:
@@ -459,9 +460,9 @@ def _paper(file: str, page: Page) -> Listing | Problem:
     )
 
 
-_HISTORY: Final = re.compile(r"(?:Submitted on|revised|latest version) (\d{1,2} [A-Z][a-z]{2,8} \d{4})")
-_THIS_VERSION: Final = re.compile(r"\(this version, v(\d+)\)")
-_FROM: Final = re.compile(r"From: (.+?) \[")
+_HISTORY: Final = pattern(r"(?:Submitted on|revised|latest version) (\d{1,2} [A-Z][a-z]{2,8} \d{4})")
+_THIS_VERSION: Final = pattern(r"\(this version, v(\d+)\)")
+_FROM: Final = pattern(r"From: (.+?) \[")
 
 
 def _linked(page: Page) -> Arxiv | None:
@@ -473,7 +474,7 @@ def _linked(page: Page) -> Arxiv | None:
     return arxiv(inside[1]) if inside else None
 
 
-_BRACKET: Final = re.compile(r"\[([^\]]+)\]")
+_BRACKET: Final = pattern(r"\[([^\]]+)\]")
 
 
 def _turned(inverted: str) -> str:

@@ -32,6 +32,7 @@ from digest.formats.records import Record, records
 from digest.formats.signs import Sign
 from digest.identifiers import arxiv
 from digest.model import Document, Kind, Listing, Position, Problem
+from digest.patterns import pattern
 from digest.text import one_line
 
 NAME = "arxiv_listing"
@@ -54,7 +55,7 @@ Comments: 8 pages, 3 figures
 _RULE: Final = b"----------"
 """A line that begins so stands between two records."""
 
-_BEGINS: Final = re.compile(r"^\\\\\n(?:arXiv:|Paper[ :])", re.MULTILINE)
+_BEGINS: Final = pattern(r"^\\\\\n(?:arXiv:|Paper[ :])", re.MULTILINE)
 
 
 def detect(head: Head) -> Sign | None:
@@ -97,14 +98,14 @@ def _told(file: str, record: Record | Problem) -> Iterator[Listing | Problem]:
         begin = end + 1 if end >= 0 else -1
 
 
-_LOST: Final = re.compile(r"^(?:arXiv:\d|Title: ).*$", re.MULTILINE)
+_LOST: Final = pattern(r"^(?:arXiv:\d|Title: ).*$", re.MULTILINE)
 
-_TITLE: Final = re.compile(r"^Title:", re.MULTILINE)
-_FIRST: Final = re.compile(r"(?:arXiv:|Paper\b(?P<old>[^:\n]*):)[ \t]*(?P<id>[^\s(]+)[ \t]*(?P<more>[^\n]*)")
-_FIELD: Final = re.compile(
+_TITLE: Final = pattern(r"^Title:", re.MULTILINE)
+_FIRST: Final = pattern(r"(?:arXiv:|Paper\b(?P<old>[^:\n]*):)[ \t]*(?P<id>[^\s(]+)[ \t]*(?P<more>[^\n]*)")
+_FIELD: Final = pattern(
     r"^([A-Za-z][A-Za-z-]*)(?: \(([^)\n]*)\))?[ \t]*:[ \t]*([^\n]*(?:\n[ \t]+[^\n]*)*)", re.MULTILINE
 )
-_REVISED: Final = re.compile(r"^replaced with revised version ([^\n(]*)(?:\(([^)\n]*)\))?", re.MULTILINE)
+_REVISED: Final = pattern(r"^replaced with revised version ([^\n(]*)(?:\(([^)\n]*)\))?", re.MULTILINE)
 _KEPT: Final = {
     "journal-ref": "venue",
     "report-no": "report",
@@ -200,7 +201,7 @@ def _link(text: str) -> str:
     return found[1] if found else ""
 
 
-_LINK: Final = re.compile(r" \(\s*(https?://[^\s,)]+)")
+_LINK: Final = pattern(r" \(\s*(https?://[^\s,)]+)")
 
 
 @lru_cache(maxsize=256)

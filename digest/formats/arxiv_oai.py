@@ -28,6 +28,7 @@ from digest.formats.prose import plain, prose
 from digest.formats.signs import Sign
 from digest.identifiers import arxiv, doi, named
 from digest.model import Document, Listing, Position, Problem
+from digest.patterns import pattern
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -51,7 +52,7 @@ EXAMPLE = """
 
 _OAI: Final = "http://www.openarchives.org/OAI/2.0/"
 _OURS: Final = ("arXiv", "arXivRaw", "arXivOld")
-_METADATA: Final = re.compile(r"<(?:[\w.-]+:)?(?:arXiv|arXivRaw|arXivOld|dc)[\s>]")
+_METADATA: Final = pattern(r"<(?:[\w.-]+:)?(?:arXiv|arXivRaw|arXivOld|dc)[\s>]")
 
 
 def detect(head: Head) -> Sign | None:
@@ -321,7 +322,7 @@ def _called(address: str) -> str:
     return "pdf" if re.search(r"\.pdf$|/pdf/?$", address) else "url"
 
 
-_COMMENT: Final = re.compile(r"Comments?: ")
+_COMMENT: Final = pattern(r"Comments?: ")
 
 
 def _described(descriptions: list[str], details: dict[str, str], *, ours: bool) -> tuple[str, str]:
@@ -394,7 +395,7 @@ def _related(said: dict[str, list[str]], ids: dict[str, str], details: dict[str,
         details.setdefault("relation", "; ".join(relations))
 
 
-_ALTERNATIVE: Final = re.compile(rf"{_SEMANTICS}altIdentifier/([a-z]+)/(.+)")
+_ALTERNATIVE: Final = pattern(rf"{_SEMANTICS}altIdentifier/([a-z]+)/(.+)")
 
 
 def _alternative(found: re.Match[str]) -> dict[str, str]:

@@ -28,6 +28,7 @@ from digest.formats.people import listed
 from digest.formats.signs import Sign
 from digest.identifiers import ARXIV, arxiv, doi
 from digest.model import Document, Kind, Listing, Position, Problem
+from digest.patterns import pattern
 from digest.text import one_line
 
 NAME = "arxiv_page"
@@ -45,42 +46,42 @@ We measure how reading lists change when repeated papers are counted once …
 MOST_LINES: Final = 500
 """No paper has more."""
 
-_BEGINS: Final = re.compile(
+_BEGINS: Final = pattern(
     rf"\s*(?:\[?\d{{1,6}}[\].]\s*)?arXiv:\s?(?P<id>{ARXIV})(?:v(?P<version>\d{{1,2}}))?\s*(?:\((?P<aside>[^()]{{1,60}})\))?\s*"
     r"(?P<forms>\[[^\[\]]{0,60}\b(?:pdf|ps|html|other|format)\b[^\[\]]{0,60}\])?(?P<rest>.*)$",
     re.IGNORECASE,
 )
-_SUBMITTED_ON: Final = re.compile(r"\s*\[?\s*Submitted on (?P<created>\d{1,2} \w{3,9} \d{4})(?P<rest>.*)")
-_REVISED: Final = re.compile(r"(?:last )?revised (?P<day>\d{1,2} \w{3,9} \d{4}).*?\bv(?P<version>\d{1,2})\b")
-_SUBMITTED: Final = re.compile(
+_SUBMITTED_ON: Final = pattern(r"\s*\[?\s*Submitted on (?P<created>\d{1,2} \w{3,9} \d{4})(?P<rest>.*)")
+_REVISED: Final = pattern(r"(?:last )?revised (?P<day>\d{1,2} \w{3,9} \d{4}).*?\bv(?P<version>\d{1,2})\b")
+_SUBMITTED: Final = pattern(
     r"\s*Submitted\s+(?P<last>\d{1,2} \w{3,9},? \d{4})(?:;\s*v1 submitted (?P<first>\d{1,2} \w{3,9},? \d{4}))?"
     r"(?:;\s*originally announced (?P<announced>\w{3,9} \d{4}))?"
 )
-_LABEL: Final = re.compile(
+_LABEL: Final = pattern(
     r"\s*(?P<name>Title|Authors?|Abstract|Comments?|Subjects?|Journal[- ]ref(?:erence)?|(?:Related )?DOI|"
     r"MSC[- ]class(?:es)?|ACM[- ]class(?:es)?|Report[- ]n(?:o|umber)|Cite as|From)\s*:\s*(?P<value>.*)$",
     re.IGNORECASE,
 )
-_ENDS: Final = re.compile(
+_ENDS: Final = pattern(
     r"\s*(?:Total of \d+|Submission history|Full-text links|Access Paper|Current browse context|Bookmark|Showing up to|"
     r"\[?\s*showing \d+|About\s*$|Help\s*$|Search v\d|References & Citations|Bibliographic Tools|"
     r"Which authors of this paper|Show all abstracts|Links to:|Disable MathJax)",
     re.IGNORECASE,
 )
-_FURNITURE: Final = re.compile(
+_FURNITURE: Final = pattern(
     r"\s*(?:View (?:a )?PDF\b|HTML \(experimental\)|TeX Source|Other Formats?|Download(?: a)? PDF|"
     r"Focus to learn more|\(or arXiv:|View recent changes|Learn more)",
     re.IGNORECASE,
 )
 """What stands between the parts of a paper's page."""
-_SECTION: Final = re.compile(
+_SECTION: Final = pattern(
     r"\s*(?P<kind>New|Cross|Replacement)[ -](?:submissions?|lists?|listings?)\b[^.]{0,60}$", re.IGNORECASE
 )
-_DAY: Final = re.compile(
+_DAY: Final = pattern(
     r"\s*(?:Showing new listings for )?(?P<day>(?:[A-Z][a-z]+, )?\d{1,2} [A-Z][a-z]{2,8} \d{4})\s*(?:\(.{0,60}\))?\s*$"
 )
 _KINDS: Final[dict[str, Kind]] = {"new": "new", "cross": "cross-list", "replacement": "replaced"}
-_CODE: Final = re.compile(
+_CODE: Final = pattern(
     r"[a-z-]{2,10}\.[A-Za-z-]{2,10}|(?:astro-ph|cond-mat|gr-qc|hep-(?:ex|lat|ph|th)|math-ph|nucl-(?:ex|th)|quant-ph)"
 )
 
@@ -95,12 +96,12 @@ def detect(head: Head) -> Sign | None:
     return None
 
 
-_LISTED: Final = re.compile(
+_LISTED: Final = pattern(
     rf"^\s{{0,8}}(?:\[?\d{{1,6}}[\].]\s{{0,8}})?arXiv:\s?{ARXIV}(?:v\d+)?\s{{0,8}}(?:\([^()\n]{{1,60}}\))?\s{{0,8}}"
     r"\[[^\[\]\n]{0,60}\b(?:pdf|ps|html|other|format)\b",
     re.MULTILINE | re.IGNORECASE,
 )
-_OWN: Final = re.compile(r"^\s{0,8}\[\s?Submitted on \d{1,2} [A-Z]", re.MULTILINE)
+_OWN: Final = pattern(r"^\s{0,8}\[\s?Submitted on \d{1,2} [A-Z]", re.MULTILINE)
 
 
 class _Page(NamedTuple):
@@ -262,7 +263,7 @@ def _fields(lines: list[Line], rest: str) -> tuple[dict[str, str], list[str], li
     return {key: _shown(value) for key, value in told.items()}, loose, codes, dates
 
 
-_AUTHORS: Final = re.compile(r"\s*Authors?\s*:", re.IGNORECASE)
+_AUTHORS: Final = pattern(r"\s*Authors?\s*:", re.IGNORECASE)
 _SHORT: Final = ("journal", "report", "msc", "acm")
 
 

@@ -32,6 +32,7 @@ from digest.formats.people import listed
 from digest.formats.signs import Sign
 from digest.identifiers import ARXIV, arxiv
 from digest.model import Document, Listing, Position, Problem
+from digest.patterns import pattern
 from digest.text import one_line
 
 NAME = "benty_fields"
@@ -53,21 +54,19 @@ MOST_LINES: Final = 500
 _AHEAD: Final = 60
 """So many lines behind its number a paper shows its buttons."""
 
-_COUNT: Final = re.compile(r"\s*(\d{1,6})\s*(?:\||$)")
-_BUTTONS: Final = re.compile(r"^(?:\s*\|?\s*View (?:PDF|HTML)\b)*\s*\|?\s*", re.IGNORECASE)
-_OPENS: Final = re.compile(r"\s*\|?\s*(?:Show|Hide) abstract\b")
-_BUTTON: Final = re.compile(
+_COUNT: Final = pattern(r"\s*(\d{1,6})\s*(?:\||$)")
+_BUTTONS: Final = pattern(r"^(?:\s*\|?\s*View (?:PDF|HTML)\b)*\s*\|?\s*", re.IGNORECASE)
+_OPENS: Final = pattern(r"\s*\|?\s*(?:Show|Hide) abstract\b")
+_BUTTON: Final = pattern(
     r"\s*\|?\s*(?:(?:Show|Hide) (?:abstract|figures?|bibtex|discussion(?:\s*(?P<talk>\d+)(?!\d|\.\d))?)|"
     r"View (?:PDF|HTML)|Listen|\|)\s*\|?",
     re.IGNORECASE,
 )
-_NUMBER: Final = re.compile(r"\s*(\d{1,5})\.(?:\s+(?P<title>\S.*))?\s*$")
-_ID: Final = re.compile(
-    rf"\s*\|?\s*(?:arXiv:\s*)?(?P<id>{ARXIV})(?:v(?P<version>\d{{1,2}}))?(?P<rest>.*)", re.IGNORECASE
-)
-_COMMENTS: Final = re.compile(r"\s*Authors?['’]?s? comments?\s*:\s*(.*)", re.IGNORECASE)
-_CLOSES: Final = re.compile(r"\s*(?:Vote|Add to Library|Recommend|Remove from Library)\s*$")
-_DAY: Final = re.compile(r"\s*Papers for (?P<day>.{6,40})$")
+_NUMBER: Final = pattern(r"\s*(\d{1,5})\.(?:\s+(?P<title>\S.*))?\s*$")
+_ID: Final = pattern(rf"\s*\|?\s*(?:arXiv:\s*)?(?P<id>{ARXIV})(?:v(?P<version>\d{{1,2}}))?(?P<rest>.*)", re.IGNORECASE)
+_COMMENTS: Final = pattern(r"\s*Authors?['’]?s? comments?\s*:\s*(.*)", re.IGNORECASE)
+_CLOSES: Final = pattern(r"\s*(?:Vote|Add to Library|Recommend|Remove from Library)\s*$")
+_DAY: Final = pattern(r"\s*Papers for (?P<day>.{6,40})$")
 
 
 def detect(head: Head) -> Sign | None:
@@ -77,8 +76,8 @@ def detect(head: Head) -> Sign | None:
     return None
 
 
-_SHOWN: Final = re.compile(r"(?:^|\|)[ \t]*(?:Show|Hide) abstract[ \t]*(?:$|\|)", re.MULTILINE)
-_OTHERS: Final = re.compile(r"(?:^|\|)[ \t]*Show (?:BibTeX|discussion)\b", re.MULTILINE)
+_SHOWN: Final = pattern(r"(?:^|\|)[ \t]*(?:Show|Hide) abstract[ \t]*(?:$|\|)", re.MULTILINE)
+_OTHERS: Final = pattern(r"(?:^|\|)[ \t]*Show (?:BibTeX|discussion)\b", re.MULTILINE)
 
 
 def parse(document: Document) -> Iterator[Listing | Problem]:

@@ -28,6 +28,7 @@ from digest.formats.tex import plain, verbatim
 from digest.formats.works import Work, subjects
 from digest.identifiers import ARXIV, arxiv
 from digest.model import Document, Listing, Position, Problem
+from digest.patterns import pattern
 
 NAME = "bibtex"
 ABOUT = "BibTeX and biblatex: @article{key, title = {…}, …}"
@@ -41,7 +42,7 @@ EXAMPLE = r"""
 }
 """
 
-_ENTRY: Final = re.compile(
+_ENTRY: Final = pattern(
     r"^[ \t]*+@[ \t]*+(?!comment|preamble)[A-Za-z][\w:+-]*+\s*+[{(]\s*+"
     r"(?:(?:[^\s,={}\"][^,={}\"\n]{0,300}+)?(?:,|(?=\n)))?\s*+(?:%[^\n]*+\s*+)*+[A-Za-z][\w:+.-]*+\s*+=\s*+[\w{\"]",
     re.MULTILINE | re.IGNORECASE,
@@ -156,7 +157,7 @@ def _listing(file: str, entry: Entry) -> Listing | Problem:
     )
 
 
-_INDEXED: Final = re.compile(r"\b(?:times cited|cited by|cited reference count|export date)\b", re.IGNORECASE)
+_INDEXED: Final = pattern(r"\b(?:times cited|cited by|cited reference count|export date)\b", re.IGNORECASE)
 
 
 def _counted(work: Work, annotation: str) -> None:
@@ -197,11 +198,11 @@ def _venue(work: Work, fields: dict[str, str]) -> None:
         work.identify(found[1])
 
 
-_MACRO: Final = re.compile(r"\{*\\([A-Za-z]+)\s*(?:\{\})?\}*")
-_IN_TEXT: Final = re.compile(
+_MACRO: Final = pattern(r"\{*\\([A-Za-z]+)\s*(?:\{\})?\}*")
+_IN_TEXT: Final = pattern(
     rf"\barxiv\s*[:\s]\s*(?:preprint\s+)?(?:arxiv\s*:\s*)?({ARXIV}(?:v\d+)?)(?![\w.]*\d)", re.IGNORECASE
 )
-_IN_CORR: Final = re.compile(r"abs/(\S+)")
+_IN_CORR: Final = pattern(r"abs/(\S+)")
 _PREFIXES: Final = {"pubmed": "pmid", "pmid": "pmid", "pmcid": "pmcid", "pmc": "pmcid", "hdl": "handle"}
 
 
@@ -274,7 +275,7 @@ def _dates(work: Work, fields: dict[str, str]) -> None:
         fields.pop("day", None)
 
 
-_PLAIN_YEAR: Final = re.compile(r"(?:1[4-9]|20)\d\d")
+_PLAIN_YEAR: Final = pattern(r"(?:1[4-9]|20)\d\d")
 
 
 def _places(work: Work, fields: dict[str, str], kind: str) -> None:
@@ -296,4 +297,4 @@ def _mentioned(work: Work, text: str) -> None:
         work.identify(found[1], "pmid")
 
 
-_PMID: Final = re.compile(r"\bPMID\s*:?\s*(\d{1,9})\b", re.IGNORECASE)
+_PMID: Final = pattern(r"\bPMID\s*:?\s*(\d{1,9})\b", re.IGNORECASE)

@@ -22,6 +22,7 @@ from typing import Final, NamedTuple
 
 from digest.formats.records import LONGEST, Record, begun
 from digest.model import Document, Problem
+from digest.patterns import pattern
 from digest.text import one_line
 
 
@@ -51,13 +52,13 @@ def entries(document: Document) -> Iterator[Entry | Problem]:
 
 # What stands behind the brace: a key with its comma, the field of an entry without a key, an end.
 _KEYED: Final = r"(?:\{(?:[^,={}\"\n]{0,300}(?:[,\n}=]|\Z)|\{)|\(\s{0,20}[^\s,={}()\"]{0,300}\s{0,20}(?:[,=]|\Z))"
-_BEGINS: Final = re.compile(rf"\n[ \t]{{0,100}}@[ \t]{{0,20}}[A-Za-z][\w:+-]{{0,60}}\s{{0,20}}{_KEYED}".encode())
-_BEGIN: Final = re.compile(
+_BEGINS: Final = pattern(rf"\n[ \t]{{0,100}}@[ \t]{{0,20}}[A-Za-z][\w:+-]{{0,60}}\s{{0,20}}{_KEYED}".encode())
+_BEGIN: Final = pattern(
     rf"(?<![^\s}})\],;])@\s*(?:(?P<aside>comment|preamble)(?=\s*[{{(])|(?P<kind>[A-Za-z][\w:+-]*)(?=\s*{_KEYED}))"
     r"\s*(?P<open>[{(])",
     re.IGNORECASE,
 )
-_CUT_OFF: Final = re.compile(r"(?:^|\n)[ \t]*(@[ \t]*\w*)\s*\Z")
+_CUT_OFF: Final = pattern(r"(?:^|\n)[ \t]*(@[ \t]*\w*)\s*\Z")
 _MONTHS: Final = {name: name for name in "jan feb mar apr may jun jul aug sep oct nov dec".split()}
 _LONGEST_MACRO: Final = 1 << 14
 _MOST_MACROS: Final = 10_000
@@ -111,17 +112,17 @@ class _BrokenError(Exception):
         self.key = ""
 
 
-_KEY: Final = re.compile(r"[^,={}\"#]*")
-_GAP: Final = re.compile(r"[\s,]*(?:%[^\n]*(?:\n[\s,]*|$))*")
-_SPACE: Final = re.compile(r"\s*(?:%[^\n]*(?:\n\s*|$))*")
-_NAME: Final = re.compile(r"(?P<name>[^\s=,{}\"][^=,{}\"]{0,100}?)\s*=\s*")
-_BRACED: Final = re.compile(r"\{([^{}]*)\}")
-_QUOTED: Final = re.compile(r"\"([^\"{}]*)\"")
-_WORD: Final = re.compile(r"[^\s,{}()\"#=%]+(?:[ \t]+[^\s,{}()\"#=%]+(?![^\s,{}()\"#=%]|\s*=))*")
-_BRACES: Final = re.compile(r"[{}]")
-_BRACES_AND_QUOTES: Final = re.compile(r"[{}\"]")
-_ESCAPING_BRACES: Final = re.compile(r"(?<!\\)[{}]")
-_ESCAPING_BRACES_AND_QUOTES: Final = re.compile(r"(?<!\\)[{}\"]")
+_KEY: Final = pattern(r"[^,={}\"#]*")
+_GAP: Final = pattern(r"[\s,]*(?:%[^\n]*(?:\n[\s,]*|$))*")
+_SPACE: Final = pattern(r"\s*(?:%[^\n]*(?:\n\s*|$))*")
+_NAME: Final = pattern(r"(?P<name>[^\s=,{}\"][^=,{}\"]{0,100}?)\s*=\s*")
+_BRACED: Final = pattern(r"\{([^{}]*)\}")
+_QUOTED: Final = pattern(r"\"([^\"{}]*)\"")
+_WORD: Final = pattern(r"[^\s,{}()\"#=%]+(?:[ \t]+[^\s,{}()\"#=%]+(?![^\s,{}()\"#=%]|\s*=))*")
+_BRACES: Final = pattern(r"[{}]")
+_BRACES_AND_QUOTES: Final = pattern(r"[{}\"]")
+_ESCAPING_BRACES: Final = pattern(r"(?<!\\)[{}]")
+_ESCAPING_BRACES_AND_QUOTES: Final = pattern(r"(?<!\\)[{}\"]")
 
 
 class _Reader:
@@ -163,8 +164,8 @@ class _Reader:
         end = self._closed(at, self.close, _BRACES if self.close == "}" else _PARENTHESES)
         return len(self.text) if end < 0 else end
 
-    def _past(self, pattern: re.Pattern[str], at: int) -> int:
-        found = pattern.match(self.text, at)
+    def _past(self, what: re.Pattern[str], at: int) -> int:
+        found = what.match(self.text, at)
         return found.end() if found else at
 
     def _key(self, at: int) -> tuple[str, int]:
@@ -234,4 +235,4 @@ class _Reader:
         return -1
 
 
-_PARENTHESES: Final = re.compile(r"[{})]")
+_PARENTHESES: Final = pattern(r"[{})]")

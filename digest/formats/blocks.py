@@ -4,12 +4,12 @@ Code, comments and the front matter list nothing and are passed over, up to wher
 told. The nesting of lists is known by indentation, as people write it, which is looser than CommonMark's rules.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple
 
 from digest.formats import markdown
 from digest.formats.lines import Line, Lines
+from digest.patterns import pattern
 
 Kind = Literal["heading", "item", "row", "text", "rule", "front", "open"]
 
@@ -63,7 +63,7 @@ def _front(lines: Lines) -> Iterator[Block]:
             yield Block("front", ahead[0].number, "\n".join(one.text for one in taken[1:-1]))
 
 
-_KEY: Final = re.compile(r"\s*(?:[\w-]+:|- |#|\s)")
+_KEY: Final = pattern(r"\s*(?:[\w-]+:|- |#|\s)")
 
 
 # ------------------------------------------------------------------------------------------------ what is passed over
@@ -185,4 +185,4 @@ def _paragraph(lines: Lines, first: Line) -> Iterator[Block]:
         yield Block("text", kept[0].number, "\n".join(one.text for one in kept), tuple(kept))
 
 
-_BOLD: Final = re.compile(r"\s*(?:\d{1,4}[.)]\s*)?(\*\*|__)[^*_\n]{4,400}[^*_:：\n]\1\s*$")
+_BOLD: Final = pattern(r"\s*(?:\d{1,4}[.)]\s*)?(\*\*|__)[^*_\n]{4,400}[^*_:：\n]\1\s*$")

@@ -18,6 +18,7 @@ from digest.formats.dates import of_parts
 from digest.formats.people import Team, bibtex, given_family, inverted, listed, name, team, vancouver
 from digest.formats.values import address, identified, number, prose, text, texts, unique, when
 from digest.model import Listing, Position
+from digest.patterns import pattern
 from digest.text import one_line
 
 _NAMES: Final = {
@@ -234,7 +235,7 @@ def _several(value: Any) -> list[str]:
     return [word.strip() for word in whole.split(separator) if word.strip()]
 
 
-_SUBJECT: Final = re.compile(r"[a-z-]{2,10}(?:\.[A-Za-z-]{2,10})?")
+_SUBJECT: Final = pattern(r"[a-z-]{2,10}(?:\.[A-Za-z-]{2,10})?")
 
 
 def _quoted(whole: str) -> list[str]:
@@ -297,9 +298,9 @@ def written(value: str) -> Team:
     return _medline(listed(whole.rstrip(".") if _INITIALS.search(whole) else whole))
 
 
-_LONE: Final = re.compile(r"[^\W\d_][^\s,]*, [^\W\d_][^\s,]*(?: [^\s,]+)?")
-_INITIALS: Final = re.compile(r" [A-Z]{1,3}\.$")
-_MEDLINE: Final = re.compile(r"[^\W\d_][\w'’ -]*[^\W\d_] (?:[A-Z]\.?-?){1,4}(?: (?:Jr|Sr|2nd|3rd))?")
+_LONE: Final = pattern(r"[^\W\d_][^\s,]*, [^\W\d_][^\s,]*(?: [^\s,]+)?")
+_INITIALS: Final = pattern(r" [A-Z]{1,3}\.$")
+_MEDLINE: Final = pattern(r"[^\W\d_][\w'’ -]*[^\W\d_] (?:[A-Z]\.?-?){1,4}(?: (?:Jr|Sr|2nd|3rd))?")
 
 
 def _medline(found: Team) -> Team:

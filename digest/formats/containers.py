@@ -11,7 +11,6 @@ out of all proportion (a bomb), archives in archives in archives, and a member t
 the others are read.
 """
 
-import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from functools import partial
@@ -245,6 +244,8 @@ def _unzipped(archive: "ZipFile", info: "ZipInfo") -> BinaryIO:
 
 
 def _tarred(document: Document, knows: Knows, depth: int) -> _Member:
+    import tarfile
+
     try:
         with document.open() as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
             files = (info for info in archive if info.isfile() and not _is_furniture(info.name))

@@ -20,6 +20,7 @@ from digest.formats.people import given_family, name, team
 from digest.formats.signs import Sign
 from digest.formats.values import Day, details, dicts, identified, links, parts, prose, text, unique, when
 from digest.model import Document, Listing, Position, Problem
+from digest.patterns import pattern
 
 NAME = "csl_json"
 ABOUT = "CSL-JSON, as Zotero, pandoc and citation processors have it"
@@ -148,10 +149,10 @@ def _pmc(value: str) -> str:
     return f"PMC{value}" if value.isdigit() else value
 
 
-_NOTED: Final = re.compile(r"^\s*(arxiv|doi|pmid|pmcid|isbn)\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
+_NOTED: Final = pattern(r"^\s*(arxiv|doi|pmid|pmcid|isbn)\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
-_COMMENT: Final = re.compile(r"^\s*comments?\s*:\s*(.+)", re.IGNORECASE | re.MULTILINE)
+_COMMENT: Final = pattern(r"^\s*comments?\s*:\s*(.+)", re.IGNORECASE | re.MULTILINE)
 
 
 def _comment(note: str) -> str:

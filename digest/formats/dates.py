@@ -5,16 +5,18 @@ from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple
 
+from digest.patterns import pattern
+
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?!\d)")
-_DAY_FIRST = re.compile(r"(?:[A-Za-z]{3,9},? )?(\d{1,2})(?:st|nd|rd|th)? ([A-Za-z]{3,9})\.?,? (\d{4})\b")
-_MONTH_FIRST = re.compile(
+_ISO = pattern(r"(\d{4})-(\d\d)-(\d\d)(?!\d)")
+_DAY_FIRST = pattern(r"(?:[A-Za-z]{3,9},? )?(\d{1,2})(?:st|nd|rd|th)? ([A-Za-z]{3,9})\.?,? (\d{4})\b")
+_MONTH_FIRST = pattern(
     r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? )?([A-Za-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})\b"
 )
-_SLASHED = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?!\d)")
-_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?!\d)")
-_YEAR_NAMED = re.compile(r"(\d{4})[ /-]([A-Za-z]{3,9})\.?[ /-](\d{1,2})(?!\d)")
-_YEARLESS = re.compile(r"([A-Za-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?(?![\d,])")
+_SLASHED = pattern(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?!\d)")
+_COMPACT = pattern(r"(\d{4})(\d\d)(\d\d)(?!\d)")
+_YEAR_NAMED = pattern(r"(\d{4})[ /-]([A-Za-z]{3,9})\.?[ /-](\d{1,2})(?!\d)")
+_YEARLESS = pattern(r"([A-Za-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?(?![\d,])")
 
 
 class YearlessDate(NamedTuple):
@@ -101,10 +103,10 @@ def of_text(text: str) -> tuple[date | None, str]:
     return None, year[0] if year else ""
 
 
-_YEAR_MONTH = re.compile(r"(?P<year>\d{4})[-/](?P<month>\d{1,2})")
-_YEAR_FIRST = re.compile(r"(?P<year>\d{4})[ -](?P<month>[A-Za-z]{3,9})\.?")
-_MONTH_YEAR = re.compile(r"(?P<month>[A-Za-z]{3,9})\.?,? (?P<year>\d{4})")
-_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
+_YEAR_MONTH = pattern(r"(?P<year>\d{4})[-/](?P<month>\d{1,2})")
+_YEAR_FIRST = pattern(r"(?P<year>\d{4})[ -](?P<month>[A-Za-z]{3,9})\.?")
+_MONTH_YEAR = pattern(r"(?P<month>[A-Za-z]{3,9})\.?,? (?P<year>\d{4})")
+_YEAR = pattern(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 
 
 def _month_number(text: str) -> int:

@@ -25,6 +25,7 @@ from digest.formats.prose import prose
 from digest.formats.signs import Sign
 from digest.identifiers import arxiv, doi, named
 from digest.model import Document, Listing, Position, Problem
+from digest.patterns import pattern
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -45,7 +46,7 @@ EXAMPLE = """
 _RECORDS: Final = (
     *("article", "inproceedings", "proceedings", "book", "incollection", "phdthesis", "mastersthesis", "www", "data"),
 )
-_KEY: Final = re.compile(r"<(?:" + "|".join(_RECORDS) + r"|person)\s[^<>]*\bkey\s*=")
+_KEY: Final = pattern(r"<(?:" + "|".join(_RECORDS) + r"|person)\s[^<>]*\bkey\s*=")
 
 
 def detect(head: Head) -> Sign | None:
@@ -162,7 +163,7 @@ def _listing(file: str, record: "_Element") -> Listing | Problem:
     )
 
 
-_HOMONYM: Final = re.compile(r" \d{4}$")
+_HOMONYM: Final = pattern(r" \d{4}$")
 
 
 def _name(written: str) -> str:

@@ -15,9 +15,10 @@ from digest.formats.references import Reference
 from digest.formats.values import Day, address, when
 from digest.identifiers import ARXIV, arxiv
 from digest.model import Listing, Position
+from digest.patterns import pattern
 from digest.text import one_line
 
-_NOWHERE: Final = re.compile(r"https?://(?:\w+\.)?arxiv\.org/(?:abs|pdf|html)?/?", re.IGNORECASE)
+_NOWHERE: Final = pattern(r"https?://(?:\w+\.)?arxiv\.org/(?:abs|pdf|html)?/?", re.IGNORECASE)
 """An address that a program has made of an id that it did not have."""
 
 
@@ -182,17 +183,17 @@ def subjects(value: str) -> list[str]:
     return [found[1] if (found := _CODED.search(part)) else part for part in parts if part]
 
 
-_CODE: Final = re.compile(
+_CODE: Final = pattern(
     r"[a-z-]{2,10}\.[A-Za-z-]{2,10}|(?:astro-ph|cond-mat|gr-qc|hep-(?:ex|lat|ph|th)|math-ph|nucl-(?:ex|th)|quant-ph)"
 )
-_CODED: Final = re.compile(rf"\(({_CODE.pattern})\)")
+_CODED: Final = pattern(rf"\(({_CODE.pattern})\)")
 _TH: Final = r"(?:st|nd|rd|th)?"
-_DAY: Final = re.compile(
+_DAY: Final = pattern(
     rf"(?<!\d)(?:\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{1,2}}{_TH} [A-Za-z]{{3,9}}\.?,? \d{{4}}|"
     rf"[A-Za-z]{{3,9}}\.? \d{{1,2}}{_TH},? \d{{4}})(?!\d)"
 )
-_CHINESE: Final = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日")
-BARE_ID: Final = re.compile(rf"(?:arxiv\s*:\s*)?{ARXIV}(?:v\d{{1,3}})?(?:\.pdf)?(?:\s*\[[a-z.-]+\])?", re.IGNORECASE)
+_CHINESE: Final = pattern(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日")
+BARE_ID: Final = pattern(rf"(?:arxiv\s*:\s*)?{ARXIV}(?:v\d{{1,3}})?(?:\.pdf)?(?:\s*\[[a-z.-]+\])?", re.IGNORECASE)
 
 
 def day_in(text: str) -> Day:

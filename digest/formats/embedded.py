@@ -9,7 +9,6 @@ from functools import partial
 from io import BytesIO
 from typing import Final
 
-from digest.formats.hypertext import attribute, opened
 from digest.model import Document
 
 _PLACES: Final = {b'data-target="DailyPapers"': ("DailyPapers", "data-props")}
@@ -23,6 +22,8 @@ def carries(data: bytes) -> bool:
 
 def carried(document: Document) -> Document | None:
     """The data that a page carries; None where there is none after all. Raises OSError or SourceError."""
+    from digest.formats.hypertext import attribute, opened
+
     page = opened(document)
     for target, name in _PLACES.values():
         for node in page.all(f"[data-target='{target}']"):

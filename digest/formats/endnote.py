@@ -17,6 +17,7 @@ from digest.formats.signs import Sign
 from digest.formats.tagged import Dialect, Tagged, gathered, tagged
 from digest.formats.works import Work, people, subjects
 from digest.model import Document, Listing, Position, Problem
+from digest.patterns import pattern
 
 NAME = "endnote"
 ABOUT = "EndNote's tagged text, refer and BibIX: %0, %A, %T, %J …"
@@ -33,16 +34,16 @@ EXAMPLE = """
 %X We measure how reading lists change when repeated papers are counted once.
 """
 
-_TAG: Final = re.compile(r"\n\ufeff?(%[0-9A-Z@!#$&(><?+=~^*\[])(?: |(?=\n|$))")
+_TAG: Final = pattern(r"\n\ufeff?(%[0-9A-Z@!#$&(><?+=~^*\[])(?: |(?=\n|$))")
 _DIALECT: Final = Dialect(
-    begins=re.compile(rb"\n[ \t]{0,20}\n(?:\xef\xbb\xbf)?%[0-9A-Z] |\n(?:\xef\xbb\xbf)?%0 "),
+    begins=pattern(rb"\n[ \t]{0,20}\n(?:\xef\xbb\xbf)?%[0-9A-Z] |\n(?:\xef\xbb\xbf)?%0 "),
     tag=lambda _: _TAG,
     last="",
     ends=False,
 )
-_FIRST: Final = re.compile(r"\s*%[0A-Z] \S")
-_TITLE: Final = re.compile(r"^%T \S", re.MULTILINE)
-_OTHER: Final = re.compile(r"^%(?:0 [A-Z][a-z]|[AEJDBIPVRUX] \S)", re.MULTILINE)
+_FIRST: Final = pattern(r"\s*%[0A-Z] \S")
+_TITLE: Final = pattern(r"^%T \S", re.MULTILINE)
+_OTHER: Final = pattern(r"^%(?:0 [A-Z][a-z]|[AEJDBIPVRUX] \S)", re.MULTILINE)
 
 
 def detect(head: Head) -> Sign | None:

@@ -25,6 +25,7 @@ from digest.formats.people import inverted, team
 from digest.formats.signs import Sign
 from digest.identifiers import doi, named
 from digest.model import Document, Listing, Position, Problem
+from digest.patterns import pattern
 from digest.text import one_line
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ EXAMPLE = """
 </record></records></xml>
 """
 
-_INSIDE: Final = re.compile(r"<(?:ref-type|contributors|titles|source-app)[\s/>]")
+_INSIDE: Final = pattern(r"<(?:ref-type|contributors|titles|source-app)[\s/>]")
 
 
 def detect(head: Head) -> Sign | None:

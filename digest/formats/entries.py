@@ -17,6 +17,7 @@ from digest.formats.lines import Line
 from digest.formats.markdown import Link
 from digest.formats.references import cited, described, names, venue
 from digest.formats.values import when
+from digest.patterns import pattern
 from digest.text import one_line
 
 _LONGEST: Final = 20_000
@@ -24,7 +25,7 @@ _LONGEST: Final = 20_000
 
 # ------------------------------------------------------------------------------------------------ sections
 
-_NUMBER: Final = re.compile(
+_NUMBER: Final = pattern(
     r"^\s*(?:paper\s*)?(?:\[[A-Za-z-]*\d{1,4}\]|#?\d{1,4}\s*[.):：、]|\(\d{1,4}\)|#\d{1,4})\s*", re.IGNORECASE
 )
 
@@ -124,7 +125,7 @@ def _ends(text: str, field: str, *, begun: bool) -> bool:
 
 _NEXT: Final = "\f"
 """A line that stands between two items."""
-_FOLD: Final = re.compile(r"\s*</?(?:details|summary)\b[^<>]*>", re.IGNORECASE)
+_FOLD: Final = pattern(r"\s*</?(?:details|summary)\b[^<>]*>", re.IGNORECASE)
 
 
 _DESCRIBED: Final = 60
@@ -146,7 +147,7 @@ def _leftovers(draft: Draft, lines: list[Line]) -> None:
             draft.describe(described(told)._replace(title=""))
 
 
-_ITALIC: Final = re.compile(r"\*[^*\n]+\*|_[^_\n]+_")
+_ITALIC: Final = pattern(r"\*[^*\n]+\*|_[^_\n]+_")
 
 
 def _prose(text: str) -> bool:
@@ -238,7 +239,7 @@ def _fitted(row: str, fields: list[str]) -> list[str]:
     return [*cells[:place], " | ".join(cells[place : place + surplus + 1]), *cells[place + surplus + 1 :]]
 
 
-_FORMULA: Final = re.compile(r"(?<![\\$])\$[^$\n]{1,500}\$(?!\$)")
+_FORMULA: Final = pattern(r"(?<![\\$])\$[^$\n]{1,500}\$(?!\$)")
 
 
 def _titled_row(draft: Draft, titles: list[tuple[str, str]]) -> None:
@@ -353,7 +354,7 @@ def _draft(own: str) -> Draft | None:
     return draft
 
 
-_IDS: Final = re.compile(
+_IDS: Final = pattern(
     rf"(?:arXiv preprint\s+)?{BARE_ID.pattern.replace('(?:arxiv', '(?:arXiv', 1).replace(')?', ')', 1)}"
     r"|\bdoi:\s?10\.\d{4,9}/[^\s|<>\"]+|(?<![\w/.])10\.\d{4,9}/[^\s|<>\"\])]+|\bPMID:?\s?\d{5,9}\b",
     re.IGNORECASE,
@@ -366,12 +367,12 @@ def _without(text: str, found: Sequence[Link]) -> str:
     return text
 
 
-_BREAK: Final = re.compile(r"<br\s*/?>|<p>|</p>", re.IGNORECASE)
-_BOLD: Final = re.compile(
+_BREAK: Final = pattern(r"<br\s*/?>|<p>|</p>", re.IGNORECASE)
+_BOLD: Final = pattern(
     r"(?:\*\*|__|<b>|<strong>)(?P<text>(?:(?!\*\*|__|</b>|</strong>).){2,600}?)(?:\*\*|__|</b>|</strong>)", re.DOTALL
 )
-_LEAD: Final = re.compile(r"^\W*(?P<date>\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?)[\])]?[\s,:：|-]+")
-_PLACE: Final = re.compile(r"^\s*(?:[^\w\s\[(*]{1,3}\s*)?[\[(](?P<place>[^\[\]()]{2,60})[\])](?!\()[\s:,-]*")
+_LEAD: Final = pattern(r"^\W*(?P<date>\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?)[\])]?[\s,:：|-]+")
+_PLACE: Final = pattern(r"^\s*(?:[^\w\s\[(*]{1,3}\s*)?[\[(](?P<place>[^\[\]()]{2,60})[\])](?!\()[\s:,-]*")
 
 
 def _bold(text: str) -> tuple[str, str] | None:
@@ -433,8 +434,8 @@ def _bare(text: str) -> str:
     return told.strip(" \n\t,;:|*–—-") if re.search(r"\w", told) else ""
 
 
-_STARS: Final = re.compile(r"\*{2,}|_{2,}|`{2,}")
-_ANNOUNCED: Final = re.compile(
+_STARS: Final = pattern(r"\*{2,}|_{2,}|`{2,}")
+_ANNOUNCED: Final = pattern(
     r"(?:^|(?<=[\s,;|(]))(?:papers?|code|project(?: page)?|links?|pdf|arxiv|github|doi|url|website|page|"
     r"blog|video|slides|demo|homepage|dataset|data|official|available at|read more)\s*[:：]\s*(?=$|[\s,;|)]*$|[,;|)])",
     re.IGNORECASE | re.MULTILINE,

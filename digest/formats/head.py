@@ -1,10 +1,10 @@
 """What the beginning of a document shows, to whoever has to say what it is: some kilobytes, decoded, and their look."""
 
 import codecs
-import re
 from typing import BinaryIO, Literal, NamedTuple
 
 from digest.model import Document
+from digest.patterns import pattern
 
 SIZE = 1 << 16
 """So many bytes are looked at."""
@@ -66,7 +66,7 @@ def _line(raw: bytes) -> str:
         return raw.decode("cp1252", "replace")
 
 
-_JSON = re.compile(r"\s*[\[{]\s*[\"{\[\]}]")
+_JSON = pattern(r"\s*[\[{]\s*[\"{\[\]}]")
 
 
 def look(text: str) -> Look:

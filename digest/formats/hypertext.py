@@ -19,6 +19,7 @@ from digest.errors import SourceError
 from digest.formats.charsets import decoded
 from digest.formats.head import Head
 from digest.model import Document
+from digest.patterns import pattern
 from digest.text import one_line
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ _HARMLESS: Final = 1 << 14
 
 # ------------------------------------------------------------------------------------------------ is it HTML?
 
-_FIRST: Final = re.compile(
+_FIRST: Final = pattern(
     r"(?:\s+|<!--.{0,20000}?-->|<\?[^>]{0,500}\?>|<!(?!--)[^>]{0,1000}>)*+<([A-Za-z][\w:.-]*)", re.DOTALL
 )
 _ROOTS: Final = frozenset(
@@ -88,7 +89,7 @@ class Page(NamedTuple):
 
 
 _LONGEST_ADDRESS: Final = 4000
-_LOCAL: Final = re.compile(r"/(?:[\w.-]+/)*[\w.-]+", re.ASCII)
+_LOCAL: Final = pattern(r"/(?:[\w.-]+/)*[\w.-]+", re.ASCII)
 
 
 def opened(document: Document) -> Page:
@@ -120,11 +121,11 @@ def opened(document: Document) -> Page:
     return Page(tree, lines, whole, base)
 
 
-_BEGUN: Final = re.compile(r"<(?:html|body)[\s>]", re.IGNORECASE)
-_SAVED: Final = re.compile(
+_BEGUN: Final = pattern(r"<(?:html|body)[\s>]", re.IGNORECASE)
+_SAVED: Final = pattern(
     r"<!--\s*(?:saved from url=\(\d+\)|Page saved with SingleFile\s+url:\s*)(https?://[^\s<>]+)", re.IGNORECASE
 )
-_CHARSET: Final = re.compile(
+_CHARSET: Final = pattern(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})|<\?xml[^>]{0,80}?encoding=[\"']([\w.:-]{2,40})",
     re.IGNORECASE,
 )
@@ -146,12 +147,12 @@ def saved_from(head: Head) -> str:
 
 # ------------------------------------------------------------------------------------------------ before it is parsed
 
-_BLOCK: Final = re.compile(
+_BLOCK: Final = pattern(
     r"<(?=/?(?:br|p|div|td|th|tr|li|ul|ol|dl|dt|dd|h[1-6]|table|tbody|thead|section|article|header|footer|aside|main|nav|"
     r"blockquote|pre|hr|center|figure|figcaption|form|option|button|mjx-container)[\s/>])",
     re.IGNORECASE,
 )
-_PLACED: Final = re.compile(r"<(?:a|dt|dd|h[1-6]|li|p|div|td|span|article|meta)(?=[\s>])", re.IGNORECASE)
+_PLACED: Final = pattern(r"<(?:a|dt|dd|h[1-6]|li|p|div|td|span|article|meta)(?=[\s>])", re.IGNORECASE)
 _LINE: Final = "data-digest-line"
 
 
@@ -170,7 +171,7 @@ def _marked(source: str) -> str:
     return _BLOCK.sub(" <", _PLACED.sub(placed, source))
 
 
-_TAG: Final = re.compile(r"<(/?)([A-Za-z][^\s/>]*)")
+_TAG: Final = pattern(r"<(/?)([A-Za-z][^\s/>]*)")
 _FORMATTING: Final = frozenset("b big code em font i nobr s small strike strong tt u".split())
 # Void elements, and those that end by themselves where the next one begins.
 _FLAT: Final = frozenset(
@@ -178,9 +179,9 @@ _FLAT: Final = frozenset(
     "colgroup tbody thead tfoot tr td th rt rp a path rect circle line polyline polygon use ellipse stop".split()
 )
 _ATTRIBUTE: Final = r"[\s/]++(?:[^\s/>=][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+)?+)?+)?+"
-_OPENED: Final = re.compile(rf"<[A-Za-z][^\s/>]*+(?:{_ATTRIBUTE})*+")
+_OPENED: Final = pattern(rf"<[A-Za-z][^\s/>]*+(?:{_ATTRIBUTE})*+")
 """A tag up to its end: what looks like a tag in it is a part of an attribute."""
-_CROWDED: Final = re.compile(rf"(<[A-Za-z][^\s/>]*+)(?:{_ATTRIBUTE}){{{_ATTRIBUTES},}}+")
+_CROWDED: Final = pattern(rf"(<[A-Za-z][^\s/>]*+)(?:{_ATTRIBUTE}){{{_ATTRIBUTES},}}+")
 
 
 def _uncrowded(opened: re.Match[str]) -> str:
@@ -333,14 +334,14 @@ def _inner(address: str) -> str:
     return _http(unquote(found[1])) if found else ""
 
 
-_DEFENDED: Final = re.compile(r"/v3/__(https?:.+?)__;")
+_DEFENDED: Final = pattern(r"/v3/__(https?:.+?)__;")
 _LEADS: Final = frozenset(
     "url u q target dest destination redirect redirect_url redirecturl link to goto href uri r".split()
 )
 # Buttons that tell others of a page lead elsewhere first.
-_SHARES: Final = re.compile(r"/(?:intent|share|sharer|scholar_share|sharearticle|submit)\b", re.IGNORECASE)
+_SHARES: Final = pattern(r"/(?:intent|share|sharer|scholar_share|sharearticle|submit)\b", re.IGNORECASE)
 # awstrack.me/L0/https:%2F%2Fdoi.org%2F10.1000%2Fx/1/0100…
-_IN_PATH: Final = re.compile(r"/(https?(?::|%3A)(?:%2F|%2f)+[^/]+)")
+_IN_PATH: Final = pattern(r"/(https?(?::|%3A)(?:%2F|%2f)+[^/]+)")
 
 
 def _http(text: str) -> str:

@@ -27,6 +27,7 @@ from digest.formats.prose import prose
 from digest.formats.signs import Sign
 from digest.identifiers import named
 from digest.model import Document, Listing, Position, Problem
+from digest.patterns import pattern
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -47,7 +48,7 @@ EXAMPLE = """
 </front></article>
 """
 
-_WITHIN: Final = re.compile(r"<(?:[\w.-]+:)?(?:article-meta|journal-meta)[\s/>]")
+_WITHIN: Final = pattern(r"<(?:[\w.-]+:)?(?:article-meta|journal-meta)[\s/>]")
 _ROOTS: Final = frozenset(("article", "articles", "article-set", "pmc-articleset", "front", "article-meta"))
 _HREF: Final = "{http://www.w3.org/1999/xlink}href"
 _LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -154,7 +155,7 @@ def _title(titles: "_Element | None", details: dict[str, str]) -> str:
     return title
 
 
-_BESIDE: Final = re.compile(r"graphic|image|teaser|toc|video|highlight|key-?points?|editor|objective|stereo", re.I)
+_BESIDE: Final = pattern(r"graphic|image|teaser|toc|video|highlight|key-?points?|editor|objective|stereo", re.I)
 _HEADINGS: Final = frozenset(("abstract", "summary"))
 
 
@@ -253,7 +254,7 @@ def _day(element: "_Element") -> tuple[date | None, str]:
     return (None, part) if part else of_text(told(element, "string-date") or text(element))
 
 
-_NOT_OUT: Final = re.compile(r"pmc|nihms|retract|correct|received|accepted|rev-|preprint|update|submi", re.IGNORECASE)
+_NOT_OUT: Final = pattern(r"pmc|nihms|retract|correct|received|accepted|rev-|preprint|update|submi", re.IGNORECASE)
 
 
 def _published(meta: "_Element | None", details: dict[str, str]) -> date | None:
@@ -330,7 +331,7 @@ def _count(meta: "_Element | None", key: str) -> int:
     return int(count) if count.isdecimal() and len(count) < 6 else 0
 
 
-_SECTIONS: Final = re.compile(r"heading|type|toc|channel|journal-coll|section", re.IGNORECASE)
+_SECTIONS: Final = pattern(r"heading|type|toc|channel|journal-coll|section", re.IGNORECASE)
 
 
 def _categories(meta: "_Element | None", details: dict[str, str]) -> tuple[str, ...]:

@@ -10,7 +10,6 @@ kept, and a line that does not fit them is read by itself. `created` is the day 
 the last one where there are several; the day on which the metadata changed is `details.update_date`.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
@@ -28,6 +27,7 @@ from digest.formats.signs import Sign
 from digest.formats.values import text
 from digest.identifiers import Arxiv, arxiv, doi
 from digest.model import Document, Listing, Position, Problem
+from digest.patterns import pattern
 from digest.text import one_line
 
 NAME = "kaggle"
@@ -165,7 +165,7 @@ def _with_parsed(listing: Listing, value: Value) -> Listing:
     return replace(listing, authors=found.names, authors_truncated=found.truncated)
 
 
-_MODERN: Final = re.compile(r"\d\d(?:0[1-9]|1[0-2])\.\d{4,5}")
+_MODERN: Final = pattern(r"\d\d(?:0[1-9]|1[0-2])\.\d{4,5}")
 """Such an id is in its one spelling already."""
 
 

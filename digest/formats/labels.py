@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from digest.formats.markdown import Link, plain
 from digest.identifiers import named
+from digest.patterns import pattern
 from digest.text import one_line
 
 _FIELDS: Final = {
@@ -94,13 +95,13 @@ class Label(NamedTuple):
     """It is set apart: in bold or in brackets."""
 
 
-_MARKED: Final = re.compile(
+_MARKED: Final = pattern(
     r"""\s*(?:[-*+•]\s+)?(?:[^\w\s*_<\[【(]{1,4}\s+)?          # a bullet, a picture
     (?:\*\*|__|\*|_|【|<b>|<strong>)\s*(?:[^\w\s*_<\[【(]{1,4}\s+)?(?P<name>[^\W_][^*_【】<>\n:：]{0,38}?)\s*
     (?P<colon>[:：]?)\s*(?:\*\*|__|\*|_|】|</b>|</strong>)\s*(?P<after>[:：]?)\s*(?P<value>.*)""",
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
-_PLAIN: Final = re.compile(
+_PLAIN: Final = pattern(
     r"\s*(?:[-*+•]\s+)?(?:[^\w\s*_<\[【(]{1,4}\s+)?(?P<name>[^\W\d_][\w ;./()-]{0,30}?)\s*[:：]\s*(?P<value>.*)",
     re.DOTALL,
 )
@@ -133,7 +134,7 @@ def _spelled(name: str) -> str:
     return "_".join(words).lower() if 0 < len(words) <= 4 else ""
 
 
-_SUMMARY: Final = re.compile(
+_SUMMARY: Final = pattern(
     r"\s*(?:<details[^<>]*>\s*)?<summary[^<>]*>(?P<name>.{0,200}?)</summary>(?P<value>.*)", re.IGNORECASE | re.DOTALL
 )
 
@@ -180,7 +181,7 @@ _KIND: Final = {word: kind for kind, words in _KINDS.items() for word in words.s
 _PAPER_WORDS: Final = frozenset(
     "paper papers pdf arxiv abs preprint article doi publication openreview 论文 原文".split()
 )
-_WORDS: Final = re.compile(r"[^\W_]+")
+_WORDS: Final = pattern(r"[^\W_]+")
 
 
 def is_button(text: str) -> bool:
@@ -257,6 +258,6 @@ def tidy(text: str) -> str:
     return one_line(_HOLLOW.sub(" ", text)).strip(" |")
 
 
-_HOLLOW: Final = re.compile(
+_HOLLOW: Final = pattern(
     r"[(\[{](?:[\s,;:/|&·•-]|\b(?:read more|available|see|also|on|at|or|and|in|link)\b)*+[)\]}]", re.IGNORECASE
 )

@@ -13,18 +13,19 @@ from typing import Final, NamedTuple
 
 from digest.accents import accented
 from digest.formats.prose import plain as without_markup
+from digest.patterns import pattern
 from digest.text import one_line
 
 # ------------------------------------------------------------------------------------------------ kinds of lines
 
-_HEADING: Final = re.compile(r" {0,3}(#{1,6})(?:[ \t]+|(?=[^\s#]))(.*)")
-_ITEM: Final = re.compile(
+_HEADING: Final = pattern(r" {0,3}(#{1,6})(?:[ \t]+|(?=[^\s#]))(.*)")
+_ITEM: Final = pattern(
     r"([ \t]*)((?:[-*+•·▪‣◦–]|\(?\d{1,4}[.)]|\[\d{1,4}\])(?:[ \t]+|(?=\[\[?[^\]\s]))(?:\[[ xX]\][ \t]+)?)(.*)"
 )
-_RULE: Final = re.compile(r" {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|={3,})$")
-_FENCE: Final = re.compile(r"[ \t]*(`{3,}|~{3,})")
-_DELIMITER: Final = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
-_QUOTE: Final = re.compile(r"[ \t]{0,3}(?:>[ \t]?)+")
+_RULE: Final = pattern(r" {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|={3,})$")
+_FENCE: Final = pattern(r"[ \t]*(`{3,}|~{3,})")
+_DELIMITER: Final = pattern(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
+_QUOTE: Final = pattern(r"[ \t]{0,3}(?:>[ \t]?)+")
 _TAB: Final = 4
 
 
@@ -85,7 +86,7 @@ def cells(row: str) -> list[str]:
     return [part.replace("\\|", "|").strip() for part in parts]
 
 
-_BAR: Final = re.compile(r"(?<!\\)\|")
+_BAR: Final = pattern(r"(?<!\\)\|")
 
 # ------------------------------------------------------------------------------------------------ links
 
@@ -99,7 +100,7 @@ class Link(NamedTuple):
     bare: bool = False
 
 
-_LINK: Final = re.compile(
+_LINK: Final = pattern(
     r"""(?<![\\!])\[(?P<text>(?:[^\[\]\\]|\\.|!?\[[^\[\]]{0,300}\](?:\([^()\s]{0,900}\))?){0,1500}+)\]
     \(\s*<?(?P<target>[^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*)>?(?:\s+(?:"[^"]{0,300}"|'[^']{0,300}'))?\s*\)
     |<(?P<angled>https?://[^\s<>]+)>
@@ -150,18 +151,18 @@ def _trimmed(address: str) -> str:
 
 # ------------------------------------------------------------------------------------------------ plain text
 
-_MATH: Final = re.compile(r"(?<!\\)(\${1,2}[^$\n]{1,3000}(?<!\\)\${1,2})")
-_IMAGE: Final = re.compile(
+_MATH: Final = pattern(r"(?<!\\)(\${1,2}[^$\n]{1,3000}(?<!\\)\${1,2})")
+_IMAGE: Final = pattern(
     r"!\[[^\[\]]{0,500}\]\([^()\s]{0,2000}(?:\s+\"[^\"]{0,300}\")?\)|<img\b[^<>]{0,1000}>", re.IGNORECASE
 )
-_ANCHOR: Final = re.compile(r"<a\b[^<>]{0,300}>\s*</a>", re.IGNORECASE)
-_FOLD: Final = re.compile(r"<summary\b[^<>]{0,200}>[^<>]{0,200}</summary>|</?details\b[^<>]{0,200}>", re.IGNORECASE)
-_STRONG: Final = re.compile(r"(?<!\\)(\*{2,3}|~~)(?=[^\s*~])([^*~]{1,3000}?)(?<=[^\s*~\\])\1")
+_ANCHOR: Final = pattern(r"<a\b[^<>]{0,300}>\s*</a>", re.IGNORECASE)
+_FOLD: Final = pattern(r"<summary\b[^<>]{0,200}>[^<>]{0,200}</summary>|</?details\b[^<>]{0,200}>", re.IGNORECASE)
+_STRONG: Final = pattern(r"(?<!\\)(\*{2,3}|~~)(?=[^\s*~])([^*~]{1,3000}?)(?<=[^\s*~\\])\1")
 # Inside of a word a star multiplies, as often as not.
-_STAR: Final = re.compile(r"(?<![\w\\*])(\*)(?=[^\s*])([^*]{1,3000}?)(?<=[^\s*\\])\1(?![\w*])")
-_UNDER: Final = re.compile(r"(?<![\w\\])(_{1,3})(?=[^\s_])([^_]{1,3000}?)(?<=[^\s_\\])\1(?!\w)")
-_CODE: Final = re.compile(r"(?<!`)(`{1,9})([^`]{1,500})\1(?!`)")
-_ESCAPED: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
+_STAR: Final = pattern(r"(?<![\w\\*])(\*)(?=[^\s*])([^*]{1,3000}?)(?<=[^\s*\\])\1(?![\w*])")
+_UNDER: Final = pattern(r"(?<![\w\\])(_{1,3})(?=[^\s_])([^_]{1,3000}?)(?<=[^\s_\\])\1(?!\w)")
+_CODE: Final = pattern(r"(?<!`)(`{1,9})([^`]{1,500})\1(?!`)")
+_ESCAPED: Final = pattern(r"\\([!-/:-@\[-`{-~])")
 
 
 _MOST_TAGS: Final = 2000

@@ -22,6 +22,7 @@ from digest.errors import SourceError
 from digest.formats.head import Head, beginning, wide_encoding
 from digest.formats.lines import chunks
 from digest.model import Document, Problem
+from digest.patterns import pattern
 from digest.text import one_line
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Root(NamedTuple):
     """What follows it, as far as the head goes."""
 
 
-_ROOT: Final = re.compile(
+_ROOT: Final = pattern(
     r"(?P<prolog>(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[[^\]]*\]\s*)?>)*+)"
     r"<(?:(?P<prefix>[\w.-]+):)?(?P<name>[\w.-]+)(?P<attributes>(?:\s[^<>]*)?)/?>",
     re.DOTALL | re.IGNORECASE,
@@ -216,7 +217,7 @@ def _free(element: "_Element", names: tuple[str, ...]) -> None:
 
 # ------------------------------------------------------------------------------------------------ the bytes
 
-_DECLARED: Final = re.compile(rb"\s*<\?xml\s[^>]*?encoding\s*=\s*[\"']([\w.:-]+)[\"']", re.IGNORECASE)
+_DECLARED: Final = pattern(rb"\s*<\?xml\s[^>]*?encoding\s*=\s*[\"']([\w.:-]+)[\"']", re.IGNORECASE)
 _LONGEST_DOCTYPE: Final = 1 << 14
 _LONGEST: Final = 1 << 20
 """Bytes without a tag among them."""
@@ -259,7 +260,7 @@ def _pieces(stream: BinaryIO, *, mended: bool) -> "Iterator[bytes | _Long]":
         yield _plain(rest, mended=mended)
 
 
-_TEXT_ENDS: Final = re.compile(rb"<|\]\]>")
+_TEXT_ENDS: Final = pattern(rb"<|\]\]>")
 
 
 def _whole(data: bytes, end: int) -> int:
@@ -297,12 +298,12 @@ def _mixed(error: UnicodeError) -> tuple[str, int]:
 
 codecs.register_error("digest.mixed", _mixed)
 
-_DOCTYPE: Final = re.compile(rb"<!DOCTYPE[^\[<>]{0,2000}(?:\[[^\]]{0,16000}\]\s{0,100})?>")
+_DOCTYPE: Final = pattern(rb"<!DOCTYPE[^\[<>]{0,2000}(?:\[[^\]]{0,16000}\]\s{0,100})?>")
 _MOST_DOCTYPES: Final = 1000
 """So many are looked at in one piece, so that a file of nothing else costs no time."""
-_DECLARATION: Final = re.compile(rb"<\?xml\s[^<>]{0,400}\?>")
-_NAMED: Final = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{1,31});|&#(1[2-5]\d);")
-_WRONG: Final = re.compile(
+_DECLARATION: Final = pattern(rb"<\?xml\s[^<>]{0,400}\?>")
+_NAMED: Final = pattern(rb"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{1,31});|&#(1[2-5]\d);")
+_WRONG: Final = pattern(
     rb"&(?!(?:amp|lt|gt|quot|apos);)(?:#(\d{1,7}|[xX][0-9a-fA-F]{1,6});)?|<(?![A-Za-z_/!?\x80-\xff])|<(?=[A-Za-z_/][^<>]*+<)"
 )
 """A tag that another begins in is none: `if a <b then c</title>`."""

@@ -25,6 +25,7 @@ from digest.formats.signs import Sign
 from digest.formats.tagged import Dialect, Tagged, gathered, tagged
 from digest.formats.works import Work, when
 from digest.model import Document, Listing, Position, Problem
+from digest.patterns import pattern
 from digest.text import one_line
 
 NAME = "medline"
@@ -43,18 +44,18 @@ AID - 10.1000/lists.7.1 [doi]
 SO  - J Lists. 2026 May 1;7(1):1-12. doi: 10.1000/lists.7.1.
 """
 
-_TAG: Final = re.compile(r"\n\ufeff?([A-Z][A-Z0-9 ]{3})-(?: |(?=\n|$))")
+_TAG: Final = pattern(r"\n\ufeff?([A-Z][A-Z0-9 ]{3})-(?: |(?=\n|$))")
 # In PubMed Central's export PMC stands before PMID, in PubMed's it is one of the last.
 _DIALECT: Final = Dialect(
-    begins=re.compile(
+    begins=pattern(
         rb"\n(?:\xef\xbb\xbf)?PMC - [^\n]{0,60}\n(?:PMID|PMCID?)- ?|(?<=\n)\nPMC - |\n(?:\xef\xbb\xbf)?PMID- ?"
     ),
     tag=lambda _: _TAG,
     last="SO  ",
     ends=False,
 )
-_FIRST: Final = re.compile(r"^\ufeff?(?:PMID- ?\d{1,9}|PMC - ?PMC\d+)[ \t]*$", re.MULTILINE)
-_OTHER: Final = re.compile(r"^(?:TI  |AB  |OWN |STAT|DP  |SO  |JT  |FAU |AU  )- ", re.MULTILINE)
+_FIRST: Final = pattern(r"^\ufeff?(?:PMID- ?\d{1,9}|PMC - ?PMC\d+)[ \t]*$", re.MULTILINE)
+_OTHER: Final = pattern(r"^(?:TI  |AB  |OWN |STAT|DP  |SO  |JT  |FAU |AU  )- ", re.MULTILINE)
 
 
 def detect(head: Head) -> Sign | None:
@@ -159,7 +160,7 @@ def _locations(work: Work, told: dict[str, list[str]]) -> None:
             work.tell(kind if kind and kind != "doi" else "location", found[1] if found else value)
 
 
-_LOCATION: Final = re.compile(r"(.*\S)\s*\[([\w-]+)\]")
+_LOCATION: Final = pattern(r"(.*\S)\s*\[([\w-]+)\]")
 
 
 def _dates(work: Work, told: dict[str, list[str]]) -> None:
@@ -173,7 +174,7 @@ def _dates(work: Work, told: dict[str, list[str]]) -> None:
             work.tell("date_told", issued)
 
 
-_YEAR_AND_MONTH: Final = re.compile(r"\d{4} [A-Z][a-z]{2}")
+_YEAR_AND_MONTH: Final = pattern(r"\d{4} [A-Z][a-z]{2}")
 
 
 def _history(work: Work) -> tuple[date | None, date | None]:
@@ -183,4 +184,4 @@ def _history(work: Work) -> tuple[date | None, date | None]:
     return told.get("received"), told.get("revised")
 
 
-_STAGE: Final = re.compile(r"(\d{4}/\d\d/\d\d)[^\[]*\[([\w-]+)\]")
+_STAGE: Final = pattern(r"(\d{4}/\d\d/\d\d)[^\[]*\[([\w-]+)\]")

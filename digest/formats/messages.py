@@ -29,13 +29,14 @@ from typing import BinaryIO, Final
 
 from digest.formats.charsets import decoded
 from digest.model import Document, Problem
+from digest.patterns import pattern
 
 LONGEST: Final = 1 << 26
 """Bytes. A longer message is left out."""
 PARTS: Final = 500
 """So many parts of one message are looked at."""
 
-_FIELD: Final = re.compile(rb"([!-9;-~]+)[ \t]*:")
+_FIELD: Final = pattern(rb"([!-9;-~]+)[ \t]*:")
 _KNOWN: Final = frozenset(
     b"from to cc subject date received message-id mime-version content-type return-path delivered-to reply-to sender "
     b"list-id list-unsubscribe dkim-signature x-original-to envelope-to content-transfer-encoding arc-seal".split()
@@ -72,8 +73,8 @@ def is_mailbox(data: bytes) -> bool:
     return len(seen & _KNOWN) >= 2 and bool(seen & _KNOWN - _PLAIN)
 
 
-_SEPARATOR: Final = re.compile(rb">?From \S+.*\d\d:\d\d")
-_LEAD: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*\r?\n){0,20}(?:\d{1,9}[ \t]*\r?\n(?=[A-Za-z-]{2,40}:))?")
+_SEPARATOR: Final = pattern(rb">?From \S+.*\d\d:\d\d")
+_LEAD: Final = pattern(rb"(?:\xef\xbb\xbf)?(?:[ \t]*\r?\n){0,20}(?:\d{1,9}[ \t]*\r?\n(?=[A-Za-z-]{2,40}:))?")
 
 
 def _lead(data: bytes) -> int:
@@ -114,7 +115,7 @@ def _messages(stream: BinaryIO) -> Iterator[bytes]:
     yield b"".join(lines)
 
 
-_QUOTED: Final = re.compile(rb">+From ")
+_QUOTED: Final = pattern(rb">+From ")
 
 
 def _parts(origin: str, data: bytes, document: Document, knows: Knows) -> Iterator[Document | Problem]:
@@ -209,7 +210,7 @@ def _body(message: Message) -> bytes:
     return data if isinstance(data, bytes) else b""
 
 
-_BOUNDARY: Final = re.compile(rb"^--([^\s\"]{1,70})[ \t]*\r?\n(?=(?:[A-Za-z-]+:|\r?\n))", re.MULTILINE)
+_BOUNDARY: Final = pattern(rb"^--([^\s\"]{1,70})[ \t]*\r?\n(?=(?:[A-Za-z-]+:|\r?\n))", re.MULTILINE)
 
 
 def _encoding(message: Message) -> str:
@@ -248,10 +249,10 @@ def _is_text(data: bytes) -> bool:
     return _CONTROL.search(data) is None and "\ufffd" not in data.decode("utf-8", "replace")[:-1]
 
 
-_BASE64: Final = re.compile(rb"\s*[A-Za-z0-9+/]{20}[A-Za-z0-9+/=\r\n]*\s*")
-_CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1f]")
-_PRINTED: Final = re.compile(rb"[\t\n\r -~]")
-_SOFT: Final = re.compile(rb"=\r?\n")
+_BASE64: Final = pattern(rb"\s*[A-Za-z0-9+/]{20}[A-Za-z0-9+/=\r\n]*\s*")
+_CONTROL: Final = pattern(rb"[\x00-\x08\x0e-\x1f]")
+_PRINTED: Final = pattern(rb"[\t\n\r -~]")
+_SOFT: Final = pattern(rb"=\r?\n")
 
 # ------------------------------------------------------------------------------------------------ one part
 

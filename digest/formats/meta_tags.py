@@ -21,6 +21,7 @@ from digest.formats.people import Team, inverted, team
 from digest.formats.signs import Sign
 from digest.identifiers import arxiv, doi, named
 from digest.model import Document, Listing, Position, Problem
+from digest.patterns import pattern
 
 NAME = "meta_tags"
 ABOUT = "the page of one paper as HTML, by its citation_* and Dublin Core meta elements"
@@ -33,7 +34,7 @@ EXAMPLE = """
 </head></html>
 """
 
-_TITLE: Final = re.compile(r"""<meta\b[^<>]{0,300}?\bname\s*=\s*["']?citation_title\b""", re.IGNORECASE)
+_TITLE: Final = pattern(r"""<meta\b[^<>]{0,300}?\bname\s*=\s*["']?citation_title\b""", re.IGNORECASE)
 
 
 def detect(head: Head) -> Sign | None:
@@ -145,7 +146,7 @@ def _ids(told: _Told) -> dict[str, str]:
     return ids
 
 
-_YEAR: Final = re.compile(r"(\d{4})(?:[-/.](\d{1,2}))?\s*")
+_YEAR: Final = pattern(r"(\d{4})(?:[-/.](\d{1,2}))?\s*")
 
 
 def _date(told: _Told, *names: str) -> tuple[date | None, str]:
@@ -174,7 +175,7 @@ def _abstract(told: _Told) -> str | None:
     return _LABEL.sub("", whole) or None
 
 
-_LABEL: Final = re.compile(r"^(?:abstract|summary)[:.\s]+(?=[A-Z0-9])", re.IGNORECASE)
+_LABEL: Final = pattern(r"^(?:abstract|summary)[:.\s]+(?=[A-Z0-9])", re.IGNORECASE)
 
 
 def _keywords(told: _Told) -> Iterator[str]:

@@ -23,6 +23,7 @@ from digest.formats.head import Head, head_of
 from digest.formats.lines import LONGEST_LINE, Lines
 from digest.formats.signs import Sign
 from digest.model import Document, Listing, Position, Problem
+from digest.patterns import pattern
 
 if TYPE_CHECKING:
     from digest.formats.values import Day
@@ -54,18 +55,18 @@ def shape(head: Head) -> Seen | None:
     return _shape(text)
 
 
-_TAG: Final = re.compile(r"\s*<([A-Za-z!?][\w:-]*)(?![\w:-]*://)")
+_TAG: Final = pattern(r"\s*<([A-Za-z!?][\w:-]*)(?![\w:-]*://)")
 _INLINE: Final = frozenset(
     "a b br center details div em font h1 h2 h3 hr i img p picture span strong sub sup summary table".split()
 )
 """With which elements of HTML a document in Markdown may begin; any other is one of HTML, or of XML."""
-_PAGES: Final = re.compile(
+_PAGES: Final = pattern(
     r"^\\\\\n|^\s{0,4}(?:\[\d+\]\s*)?arXiv:\S+[^\n]{0,60}\[\s*(?:pdf|ps|html|other)\b"
     r"|^PMID: \d|^\s{0,4}\[?Submitted (?:on )?\d{1,2} [A-Z]",
     re.MULTILINE,
 )
 """What arXiv's own texts have, which label titles and authors too."""
-_HINTS: Final = re.compile(r"://|\]\(|arxiv|10\.\d{4}|(?:abstract|authors?|摘要|作者)\W{0,4}[:：]", re.IGNORECASE)
+_HINTS: Final = pattern(r"://|\]\(|arxiv|10\.\d{4}|(?:abstract|authors?|摘要|作者)\W{0,4}[:：]", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4)
@@ -170,13 +171,13 @@ class _Above:
         return draft.made(position, self.format, categories, day)
 
 
-_GENERIC: Final = re.compile(
+_GENERIC: Final = pattern(
     r"(?:\W*(?:table of contents?|contents?|toc|papers?|paper list|latest papers?|list of papers|reading list|"
     r"all papers|references?|bibliography|目录|论文列表|papers? (?:for|of) .*|(?:new )?(?:submissions|listings) for .*|"
     r"today:? ?\d* ?papers?|\d+ papers?)\W*)?",
     re.IGNORECASE,
 )
-_KEYWORD: Final = re.compile(r"^(?:keyword|topic|category|subject|关键词|类别)s?\s*[:：]\s*", re.IGNORECASE)
+_KEYWORD: Final = pattern(r"^(?:keyword|topic|category|subject|关键词|类别)s?\s*[:：]\s*", re.IGNORECASE)
 
 
 def _units(document: Document, format: str, *, loose: bool) -> Iterator[_Unit]:

@@ -22,6 +22,7 @@ from typing import Any, BinaryIO, Final, NamedTuple
 from digest.formats.head import Head, head_of, wide_encoding
 from digest.formats.lines import chunks
 from digest.model import Document, Listing, Position, Problem
+from digest.patterns import pattern
 from digest.text import one_line
 
 LONGEST: Final = 1 << 25
@@ -254,9 +255,9 @@ class _Broken(Exception):
 
 _Found = Generator[Object | Problem, None, Value | None]
 
-_FILLING: Final = re.compile(r"[\s,\x1e\ufeff]*")
-_SPACE: Final = re.compile(r"\s*")
-_TOKEN: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]', re.DOTALL)
+_FILLING: Final = pattern(r"[\s,\x1e\ufeff]*")
+_SPACE: Final = pattern(r"\s*")
+_TOKEN: Final = pattern(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]', re.DOTALL)
 
 
 class _Reader:
@@ -502,9 +503,9 @@ def _is_cut(error: ValueError, end: int) -> bool:
 
 _WORDS: Final = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
 _DEEPEST_ARRAY: Final = 3
-_FOLLOWS: Final = re.compile(r"\s*[,\]]")
-_BEGINS: Final = re.compile(r"\n[{\[]")
-_START: Final = re.compile(
+_FOLLOWS: Final = pattern(r"\s*[,\]]")
+_BEGINS: Final = pattern(r"\n[{\[]")
+_START: Final = pattern(
     r'(\{\s*"(?:[^"\\]|\\.)*")\s*:\s*(?:([\[{])|(?:"(?:[^"\\]|\\.)*"|[^\s",\[\]{}]+)\s*,\s*("(?:[^"\\]|\\.)*"))'
 )
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from digest.formats.head import Head
 from digest.formats.objects import Value, decoded, within
+from digest.patterns import pattern
 
 _LENIENT: Final = json.JSONDecoder(strict=False)
 
@@ -45,7 +46,7 @@ def _outline(text: str) -> Any:
     return None
 
 
-_MARK: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[{}\[\],]', re.DOTALL)
+_MARK: Final = pattern(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[{}\[\],]', re.DOTALL)
 _DEEPEST: Final = 100
 
 
@@ -77,5 +78,5 @@ def _closed(text: str) -> str:
     return text[begin:end] + more + closing
 
 
-_BEGUN: Final = re.compile(r'\s*+,?\s*+("(?:[^"\\]++|\\.)*+")\s*+:\s*+["\w-]')
+_BEGUN: Final = pattern(r'\s*+,?\s*+("(?:[^"\\]++|\\.)*+")\s*+:\s*+["\w-]')
 """A name whose value is cut off: that it is there is known."""

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from digest.accents import accented
+from digest.patterns import pattern
 from digest.text import one_line
 
 
@@ -29,17 +30,17 @@ class Team(NamedTuple):
 
 # ------------------------------------------------------------------------------------------------ one name
 
-_SUFFIX = re.compile(r"(?:Jr|Sr|Ph\.?D|M\.?D|Esq)\.?|I{2,3}|IV|2nd|3rd|4th", re.IGNORECASE)
-_INITIALS_ALONE = re.compile(r"JR|SR|MD")  # `Coates, JR` is J. R. Coates
-_SUFFIX_BEHIND = re.compile(r"(.*\S)\s+((?:Jr|Sr)\.?|I{2,3}|IV|2nd|3rd|4th)")
-_CASELESS = re.compile(
+_SUFFIX = pattern(r"(?:Jr|Sr|Ph\.?D|M\.?D|Esq)\.?|I{2,3}|IV|2nd|3rd|4th", re.IGNORECASE)
+_INITIALS_ALONE = pattern(r"JR|SR|MD")  # `Coates, JR` is J. R. Coates
+_SUFFIX_BEHIND = pattern(r"(.*\S)\s+((?:Jr|Sr)\.?|I{2,3}|IV|2nd|3rd|4th)")
+_CASELESS = pattern(
     r"[\u0590-\u08ff\u0900-\u0dff\u0e00-\u109f\u10d0-\u10ff\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3130-\u318f"
     r"\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f\s·・.\-]+"
 )
-_EAST_ASIAN = re.compile(
+_EAST_ASIAN = pattern(
     r"[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f\s]+"
 )
-_COMPANY = re.compile(
+_COMPANY = pattern(
     r"\b(?:collaborations?|consorti(?:um|a)|team|group|project|initiative|community|network|committee|society|"
     r"association|institute|university|organi[sz]ation|laborator(?:y|ies)|investigators|alliance|survey|task force|"
     r"working group|department|ministry|agency)\b",
@@ -61,10 +62,10 @@ def name(text: str) -> str:
 
 
 _LETTERS = "A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ"
-_WORDS = re.compile(rf"[{_LETTERS}.'’-]++(?: [{_LETTERS}.'’-]++)*+")
+_WORDS = pattern(rf"[{_LETTERS}.'’-]++(?: [{_LETTERS}.'’-]++)*+")
 """Letters in words with one space between them: what most names are, and nothing is to be done with."""
-_PLAIN = re.compile(r"[^()\[\]*†‡§¶⋆∗#$^0-9⁰¹²³⁴-⁹]*")
-_MARKS = re.compile(r"[*†‡§¶⋆∗#]+|\$?\^\{?[^}\s]*\}?\$?|[⁰¹²³⁴-⁹]+|(?<=[^\W\d_])\d+(?:,\d+)*$")
+_PLAIN = pattern(r"[^()\[\]*†‡§¶⋆∗#$^0-9⁰¹²³⁴-⁹]*")
+_MARKS = pattern(r"[*†‡§¶⋆∗#]+|\$?\^\{?[^}\s]*\}?\$?|[⁰¹²³⁴-⁹]+|(?<=[^\W\d_])\d+(?:,\d+)*$")
 
 
 def _aside(text: str) -> str:
@@ -122,33 +123,31 @@ def vancouver(text: str) -> str:
     return given_family(initials, found["family"], found["suffix"])
 
 
-_VANCOUVER = re.compile(
-    r"(?P<family>.+?) (?P<initials>(?:[A-ZÀ-Þ]-?){1,4})(?: (?P<suffix>Jr|Sr|2nd|3rd|II|III|IV)\.?)?"
-)
+_VANCOUVER = pattern(r"(?P<family>.+?) (?P<initials>(?:[A-ZÀ-Þ]-?){1,4})(?: (?P<suffix>Jr|Sr|2nd|3rd|II|III|IV)\.?)?")
 
 # ------------------------------------------------------------------------------------------------ a list
 
-_ET_AL = re.compile(
+_ET_AL = pattern(
     r"[,;]?\s*(?:\band\b\s*)?(?:\bet\.?\s*al\b\.?|…|\.\.\.|\(?\+?\s*(?P<more>\d+)\s+(?:more|others?|additional)"
     r"(?:\s+authors?)?(?:\s+not\s+shown)?\)?|\bothers\b|\(?additional authors not shown\)?)\s*$",
     re.IGNORECASE,
 )
 _TAIL = 100
 """Letters in which it stands where a list is cut."""
-_NOT_SHOWN = re.compile(r"\(\s*(?P<more>\d+)\s+additional authors?\s+not\s+shown\s*\)", re.IGNORECASE)
-_SEPARATOR = re.compile(r"\s*[,;，、；]\s*(?:and\s+|&\s+|et\s+)?|\s+(?:and|&)\s+|\s*\n\s*", re.IGNORECASE)
-_PLAIN_SIGNS = re.compile(rf"[{_LETTERS} ,.'’‘`-]*+")
+_NOT_SHOWN = pattern(r"\(\s*(?P<more>\d+)\s+additional authors?\s+not\s+shown\s*\)", re.IGNORECASE)
+_SEPARATOR = pattern(r"\s*[,;，、；]\s*(?:and\s+|&\s+|et\s+)?|\s+(?:and|&)\s+|\s*\n\s*", re.IGNORECASE)
+_PLAIN_SIGNS = pattern(rf"[{_LETTERS} ,.'’‘`-]*+")
 _ODD_WORDS = frozenset(
     "et et. al al. et.al et.al. other others Jr Jr. Sr Sr. II III IV PhD Ph.D Ph.D. MD M.D M.D. Esq Esq. Team team "
     "Group group for The the behalf AND And".split()
 )
-_RAISED = re.compile(r"\$?\^(?:\{[^{}]*\}|\w)\$?")
-_FOR = re.compile(
+_RAISED = pattern(r"\$?\^(?:\{[^{}]*\}|\w)\$?")
+_FOR = pattern(
     r"^(?:(?:on behalf of|for|the|and)\s+)+(?=.*\b(?:collaboration|consortium|team|group)s?\b)", re.IGNORECASE
 )
 
 
-_LEADS = re.compile(r"^([^,;:]{3,100}\b(?:collaboration|consortium|team|group)s?)\s*:\s*", re.IGNORECASE)
+_LEADS = pattern(r"^([^,;:]{3,100}\b(?:collaboration|consortium|team|group)s?)\s*:\s*", re.IGNORECASE)
 """Who signs for the others, and the others."""
 
 
@@ -216,8 +215,8 @@ def byline(text: str) -> Team:
     return _team(map(inverted, turned), found)
 
 
-_AND_WORD = re.compile(r"\s+(?:and|&)\s+", re.IGNORECASE)
-_INITIALS = re.compile(r"(?:[A-ZÀ-ÞĀ-Ž](?:[a-z]?\.|(?![a-z]))[ -]?){1,5}")
+_AND_WORD = pattern(r"\s+(?:and|&)\s+", re.IGNORECASE)
+_INITIALS = pattern(r"(?:[A-ZÀ-ÞĀ-Ž](?:[a-z]?\.|(?![a-z]))[ -]?){1,5}")
 _PARTICLES = frozenset("van von der den de del della di da dos du la le ten ter zu el al bin ibn mac st".split())
 
 
@@ -248,7 +247,7 @@ def _bibtex(text: str) -> str:
 
 
 # The biblatex manual on names by parts (2.3.4 in version 3.20): values stand bare, or in quotes or braces.
-_PART = re.compile(r"(?:^|,)\s*\"?(family|given|prefix|suffix)\s*=\s*([^,\"]*)")
+_PART = pattern(r"(?:^|,)\s*\"?(family|given|prefix|suffix)\s*=\s*([^,\"]*)")
 
 
 def _apart(text: str) -> list[str]:
@@ -265,7 +264,7 @@ def _apart(text: str) -> list[str]:
     return [*parts, text[begin:]]
 
 
-_AND = re.compile(r"(?<!\\)[{}]|\s+and\s+", re.IGNORECASE)
+_AND = pattern(r"(?<!\\)[{}]|\s+and\s+", re.IGNORECASE)
 
 
 def _outside_braces(text: str) -> str:
@@ -303,9 +302,9 @@ _TEAM_WORDS = frozenset(
     "et al al. et.al et.al. other others ... collaboration collaborations consortium consortiums team teams group "
     "groups".split()
 )
-_GROUPED = re.compile(r"\b(?:collaboration|consortium|team|group)s?\b", re.IGNORECASE)
-_ON_BEHALF = re.compile(r"^(?:and )?(?:on behalf of|for) (?:the )?", re.IGNORECASE)
-_SPEAKS_FOR = re.compile(r"(.{2,80}?),? (?:for|on behalf of) (?:the )?(.{2,80})", re.IGNORECASE)
+_GROUPED = pattern(r"\b(?:collaboration|consortium|team|group)s?\b", re.IGNORECASE)
+_ON_BEHALF = pattern(r"^(?:and )?(?:on behalf of|for) (?:the )?", re.IGNORECASE)
+_SPEAKS_FOR = pattern(r"(.{2,80}?),? (?:for|on behalf of) (?:the )?(.{2,80})", re.IGNORECASE)
 
 
 def _team(names: Iterable[str], cut: re.Match[str] | None) -> Team:

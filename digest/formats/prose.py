@@ -12,6 +12,7 @@ from collections.abc import Callable
 from html import unescape
 from typing import TYPE_CHECKING, Final
 
+from digest.patterns import pattern
 from digest.text import one_line
 
 if TYPE_CHECKING:
@@ -83,8 +84,8 @@ def _collect_best(element: "_Element", without: frozenset[str], pieces: list[str
     pieces.append(next((way for way in ways if way.strip()), ""))
 
 
-_BODY: Final = re.compile(r"\\begin\{document\}(.*?)\\end\{document\}", re.DOTALL)
-_DISPLAY: Final = re.compile(r"\s*(?:\$\$(.*)\$\$|\\\[(.*)\\\]|\\\((.*)\\\))\s*", re.DOTALL)
+_BODY: Final = pattern(r"\\begin\{document\}(.*?)\\end\{document\}", re.DOTALL)
+_DISPLAY: Final = pattern(r"\s*(?:\$\$(.*)\$\$|\\\[(.*)\\\]|\\\((.*)\\\))\s*", re.DOTALL)
 
 
 def _tex(text: str) -> str:
@@ -122,20 +123,20 @@ def _tags(names: str) -> str:
     return rf"</?{_PREFIX}(?:{'|'.join(names.split())}){_ATTRIBUTES}\s*/?>"
 
 
-_BLOCK: Final = re.compile(_tags(_BLOCK_TAGS), re.IGNORECASE)
-_TAG: Final = re.compile(_tags(f"{_INLINE_TAGS} {_MATH_TAGS}"), re.IGNORECASE)
-_FURNITURE: Final = re.compile(r"<!\[CDATA\[|\]\]>|<\?[a-z][^<>]{0,200}\?>")
+_BLOCK: Final = pattern(_tags(_BLOCK_TAGS), re.IGNORECASE)
+_TAG: Final = pattern(_tags(f"{_INLINE_TAGS} {_MATH_TAGS}"), re.IGNORECASE)
+_FURNITURE: Final = pattern(r"<!\[CDATA\[|\]\]>|<\?[a-z][^<>]{0,200}\?>")
 
 
 def _pair(name: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """What opens and what closes an element."""
     flags = re.IGNORECASE
-    return re.compile(rf"<(?:\w{{1,9}}:)?{name}(?:\s[^<>]{{0,500}})?>", flags), re.compile(
+    return pattern(rf"<(?:\w{{1,9}}:)?{name}(?:\s[^<>]{{0,500}})?>", flags), pattern(
         rf"</(?:\w{{1,9}}:)?{name}\s*>", flags
     )
 
 
-_COMMENT: Final = (re.compile("<!--"), re.compile("-->"))
+_COMMENT: Final = (pattern("<!--"), pattern("-->"))
 _HIDDEN: Final = {name: _pair(name) for name in ("script", "style", "annotation", "annotation-xml")}
 _EITHER: Final = _pair("alternatives")
 _TEX_MATH: Final = _pair("tex-math")
@@ -157,7 +158,7 @@ def plain(text: str) -> str:
     return one_line(text)
 
 
-_REFERENCE: Final = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,6}|#x[0-9a-f]{1,6});", re.IGNORECASE)
+_REFERENCE: Final = pattern(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,6}|#x[0-9a-f]{1,6});", re.IGNORECASE)
 
 
 def abstract(text: str) -> str:
@@ -165,7 +166,7 @@ def abstract(text: str) -> str:
     return plain(_LABEL.sub("", text, count=1) if "<" in text[:40] else text)
 
 
-_LABEL: Final = re.compile(
+_LABEL: Final = pattern(
     rf"^\s*(?:<{_PREFIX}(?:abstract|sec)>\s*)?<{_PREFIX}(title|h[1-6]|b|strong)>\s*(?:abstract|summary)\s*[:.]?\s*</{_PREFIX}\1>",
     re.IGNORECASE,
 )

@@ -14,7 +14,6 @@ Articles and books, deleted records, errors. `created` is when a manuscript was 
 "MEDLINE/PubMed Data Element Descriptions".
 """
 
-import re
 from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -27,6 +26,7 @@ from digest.formats.prose import prose
 from digest.formats.signs import Sign
 from digest.identifiers import doi, named
 from digest.model import Document, Listing, Position, Problem
+from digest.patterns import pattern
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -265,7 +265,7 @@ def _categories(citation: "_Element | None") -> tuple[str, ...]:
     return tuple(found)
 
 
-_CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_CAPITAL: Final = pattern(r"(?<=[a-z])(?=[A-Z])")
 
 
 def _describe(citation: "_Element | None", article: "_Element | None", details: dict[str, str]) -> None:

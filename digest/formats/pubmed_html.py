@@ -19,6 +19,7 @@ from digest.formats.people import listed, vancouver
 from digest.formats.signs import Sign
 from digest.identifiers import doi, named
 from digest.model import Document, Listing, Position, Problem
+from digest.patterns import pattern
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -34,7 +35,7 @@ EXAMPLE = """
 """
 
 _SITE: Final = "https://pubmed.ncbi.nlm.nih.gov/"
-_SIGN: Final = re.compile(r"""class\s*=\s*["'][^"']{0,40}\bdocsum-title\b""")
+_SIGN: Final = pattern(r"""class\s*=\s*["'][^"']{0,40}\bdocsum-title\b""")
 
 
 def detect(head: Head) -> Sign | None:
@@ -128,8 +129,8 @@ def _first(box: "LexborNode", *selectors: str) -> str:
     return next((found for one in selectors if (found := text(first(box, one)))), "")
 
 
-_CITATION: Final = re.compile(
+_CITATION: Final = pattern(
     r"(?P<venue>[^.]{2,200}(?:\.[^.]{1,60})??)\.\s+(?P<year>\d{4})(?:\s+(?P<month>[A-Z][a-z]{2})[a-z]*(?:-[A-Z][a-z]+)?)?"
     r"(?:\s+(?P<day>\d{1,2}))?(?:;(?P<volume>[^(:;.]{1,30})?(?:\((?P<issue>[^)]{1,40})\))?(?::(?P<pages>[^.;]{1,40}))?)?"
 )
-_DOI: Final = re.compile(r"doi:\s*(10\.\S+)")
+_DOI: Final = pattern(r"doi:\s*(10\.\S+)")

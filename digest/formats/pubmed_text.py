@@ -32,6 +32,7 @@ from digest.formats.people import Team, is_company, name, team, vancouver
 from digest.formats.signs import Sign
 from digest.identifiers import doi
 from digest.model import Document, Listing, Position, Problem
+from digest.patterns import pattern
 from digest.text import one_line
 
 NAME = "pubmed_text"
@@ -55,24 +56,24 @@ PMID: 12345678 [Indexed for MEDLINE]
 MOST_LINES: Final = 3000
 """No record has more."""
 
-_BEGINS: Final = re.compile(r"(?P<number>\d{1,6})(?P<mark>[.:]) (?=\S)")
+_BEGINS: Final = pattern(r"(?P<number>\d{1,6})(?P<mark>[.:]) (?=\S)")
 _YEAR: Final = r"(?:1[89]|20)\d\d"
-_DATE: Final = re.compile(
+_DATE: Final = pattern(
     rf"(?P<venue>.{{2,300}}?)\.\s+(?P<year>{_YEAR})"
     r"(?:[ ](?P<month>[A-Z][a-z]{2})(?:[-/][A-Z][a-z]{2})?(?:[ ](?P<day>\d{1,2}))?(?![\d-]))?(?P<rest>.*)"
 )
-_PLACE: Final = re.compile(
+_PLACE: Final = pattern(
     r"[^;:]{0,40};\s*(?P<volume>[^:(;]{1,40}?)?\s*(?:\((?P<issue>[^)]{1,40})\))?\s*"
     r"(?::\s*(?P<pages>[\w.+-]+(?:, ?[\w-]+)*?))?\.(?:\s|$)"
 )
-_DOI: Final = re.compile(r"\bdoi:\s*(10\.\S+)", re.IGNORECASE)
-_ID: Final = re.compile(r"\b(PMID|PMCID|DOI):\s*(\S+)")
-_SUMMARY: Final = re.compile(
+_DOI: Final = pattern(r"\bdoi:\s*(10\.\S+)", re.IGNORECASE)
+_ID: Final = pattern(r"\b(PMID|PMCID|DOI):\s*(\S+)")
+_SUMMARY: Final = pattern(
     r"(?P<authors>.{2,20000}?)\.\s+(?P<title>\S.{2,2000}?[.?!])\]?\s+"
     rf"(?P<rest>[^.?!]{{2,200}}(?:\([^)]{{1,100}}\))?\.\s+{_YEAR}\b.*)"
 )
-_AUTHORS: Final = re.compile(r"\((?:\d{1,3}|#|\*)\)|\[\d{1,3}\]")
-_ASIDE: Final = re.compile(
+_AUTHORS: Final = pattern(r"\((?:\d{1,3}|#|\*)\)|\[\d{1,3}\]")
+_ASIDE: Final = pattern(
     r"(?P<name>Comments? (?:in|on)|Erratum (?:in|for)|Update (?:in|of)|Republished (?:in|from)|"
     r"Corrected and republished|Retraction (?:in|of)|Retracted and republished|Summary for patients|Collaborators|"
     r"Expression of concern|"
@@ -80,8 +81,8 @@ _ASIDE: Final = re.compile(
     r"Plain language summary)\b[^:\n]{0,40}[:\n](?P<value>.*)",
     re.DOTALL,
 )
-_RIGHTS: Final = re.compile(r"(?:Copyright\b|©|\(c\) |Published by |This article is a U)", re.IGNORECASE)
-_LANGUAGE: Final = re.compile(r"\[Article in ([A-Za-z, ]+)[\];]")
+_RIGHTS: Final = pattern(r"(?:Copyright\b|©|\(c\) |Published by |This article is a U)", re.IGNORECASE)
+_LANGUAGE: Final = pattern(r"\[Article in ([A-Za-z, ]+)[\];]")
 
 
 def detect(head: Head) -> Sign | None:
@@ -96,8 +97,8 @@ def detect(head: Head) -> Sign | None:
     return None
 
 
-_NUMBERED: Final = re.compile(r"(?:\A|\n[ \t]*\n)\s{0,20}\d{1,6}([.:]) (?=\S)")
-_FOOT: Final = re.compile(r"^PMID: \d+", re.MULTILINE)
+_NUMBERED: Final = pattern(r"(?:\A|\n[ \t]*\n)\s{0,20}\d{1,6}([.:]) (?=\S)")
+_FOOT: Final = pattern(r"^PMID: \d+", re.MULTILINE)
 
 
 def parse(document: Document) -> Iterator[Listing | Problem]:
@@ -268,7 +269,7 @@ def _people(text: str) -> Team:
     )
 
 
-_MEDLINE: Final = re.compile(r"[^\W\d_][\w'’´ -]{0,60} (?:[A-ZÀ-Þ]-?){1,4}(?: (?:Jr|Sr|2nd|3rd|II|III|IV))?")
+_MEDLINE: Final = pattern(r"[^\W\d_][\w'’´ -]{0,60} (?:[A-ZÀ-Þ]-?){1,4}(?: (?:Jr|Sr|2nd|3rd|II|III|IV))?")
 
 
 def _made(

@@ -5,18 +5,18 @@
 vcrpy's cassettes have `{"body": {"string": …}}` inside of `response`; an HTTP archive is none.
 """
 
-import re
 from functools import partial
 from io import BytesIO
 from typing import Final
 
 from digest.model import Document, Problem
+from digest.patterns import pattern
 
-_FIRST: Final = re.compile(
+_FIRST: Final = pattern(
     rb'(?:\xef\xbb\xbf)?\s*\{\s*"(?:url|uri|request|response|method|status|status_code|headers|body)"'
 )
-_STATUS: Final = re.compile(rb'"(?:status_code|status)"\s*:\s*(?:\d{3}\b|\{\s*"code")')
-_BODY: Final = re.compile(rb'"body"\s*:\s*(?:"|\{\s*"string"\s*:\s*")')
+_STATUS: Final = pattern(rb'"(?:status_code|status)"\s*:\s*(?:\d{3}\b|\{\s*"code")')
+_BODY: Final = pattern(rb'"body"\s*:\s*(?:"|\{\s*"string"\s*:\s*")')
 
 
 def is_recording(data: bytes) -> bool:

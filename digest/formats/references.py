@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from digest.formats.columns import written
 from digest.formats.people import Team, is_company, listed
 from digest.formats.values import Day, when
+from digest.patterns import pattern
 from digest.text import one_line
 
 MOST: Final = 4000
@@ -44,8 +45,8 @@ _NO_NAMES: Final = frozenset(
     "through time to toward towards training transactions transformer transformers tutorial unified university using "
     "video vision visual via website wikipedia with without workshop your".split()
 )
-_NAME_WORD: Final = re.compile(r"(?:[^\W\d_][\u0300-\u036f]?['’‘`´.-]?)+")
-_SHOUTED: Final = re.compile(r"[A-Z]{4,}|[a-z][A-Z]{2,}")
+_NAME_WORD: Final = pattern(r"(?:[^\W\d_][\u0300-\u036f]?['’‘`´.-]?)+")
+_SHOUTED: Final = pattern(r"[A-Z]{4,}|[a-z][A-Z]{2,}")
 
 
 def names(text: str, fewest: int = 1) -> Team | None:
@@ -124,8 +125,8 @@ def _unbracketed(text: str) -> str:
 
 # ------------------------------------------------------------------------------------------------ venues and dates
 
-_YEAR: Final = re.compile(r"(?<![\d.:/-])(?:1[89]\d\d|20\d\d)(?![\d.:]*\d)")
-_VENUES: Final = re.compile(
+_YEAR: Final = pattern(r"(?<![\d.:/-])(?:1[89]\d\d|20\d\d)(?![\d.:]*\d)")
+_VENUES: Final = pattern(
     r"^(?:(?:in|published in|accepted (?:at|to|by)|to appear (?:in|at)|presented at)\b[:\s]*)?(?:the\s+)?"
     r"(?:Proc(?:eedings|\.)?\b|Proceedings|Journal|J\.|Conference|International|Int\.|Annual|Workshop|Symposium|Trans(?:actions)?\b|"
     r"IEEE|ACM|AAAI|Nature\b|Science\b|Cell\b|PNAS|PLOS|NeurIPS|NIPS|ICML|ICLR|CVPR|ICCV|ECCV|ACL\b|EMNLP|NAACL|COLING|"
@@ -134,16 +135,16 @@ _VENUES: Final = re.compile(
     r"Lancet|NEJM|Lecture Notes|Springer|Elsevier|MIT Press|Cambridge|Oxford|Findings|Frontiers|Advances)",
     re.IGNORECASE,
 )
-_ACRONYM: Final = re.compile(r"^[A-Z][A-Za-z&+./-]*[A-Z][A-Za-z&+./-]*\s*[’'`]?\s*\d\d(?:\d\d)?\b")
+_ACRONYM: Final = pattern(r"^[A-Z][A-Za-z&+./-]*[A-Z][A-Za-z&+./-]*\s*[’'`]?\s*\d\d(?:\d\d)?\b")
 _MONTH: Final = (
     r"(?:(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec|january|february|march|april|august|september|"
     r"october|november|december)\.?)"
 )
-_DATE: Final = re.compile(
+_DATE: Final = pattern(
     rf"(?:[a-z]+day,?\s+)?(?:{_MONTH},?\s+)?[\d/.-]{{1,10}}(?:st|nd|rd|th)?,?(?:\s+{_MONTH})?(?:,?\s+\d{{1,4}})?",
     re.IGNORECASE,
 )
-_OTHERS: Final = re.compile(r"\bet\.?\s?al\b|\w\+(?:\s|$)")
+_OTHERS: Final = pattern(r"\bet\.?\s?al\b|\w\+(?:\s|$)")
 
 
 def venue(text: str) -> tuple[str, Day] | None:
@@ -172,12 +173,12 @@ def venue(text: str) -> tuple[str, Day] | None:
 _ABBREVIATED: Final = "".join(
     f"(?<!{word})" for word in "Proc Conf Int Trans Vol vol pp No no Rev Phys Lett Univ Math Ann vs".split()
 )
-_PARTS: Final = re.compile(
+_PARTS: Final = pattern(
     r"\s+[—–|·•]+\s+|\s+-{1,3}\s+|\n|(?<=\w\w)"
     + _ABBREVIATED
     + r"\.\s+(?=\S)|(?<=[)\]\"”$%])\.\s+(?=\S)|;\s+(?=[A-Z(\[])"
 )
-_BRACKETED: Final = re.compile(r"\(([^()]{1,300})\)|\[([^\[\]]{1,300})\]")
+_BRACKETED: Final = pattern(r"\(([^()]{1,300})\)|\[([^\[\]]{1,300})\]")
 
 
 def described(text: str, *, named: bool = False) -> Reference:
@@ -227,17 +228,17 @@ def _named(piece: str) -> tuple[Team, str] | None:
 
 # ------------------------------------------------------------------------------------------------ a whole reference
 
-_DATED: Final = re.compile(
+_DATED: Final = pattern(
     r"(?P<names>[^()\n]{3,1500}?),?\s*\((?P<date>(?:1[89]|20)\d\d[^()]{0,30}?)[a-z]?\)[.:,]?\s+(?P<rest>\S.*)",
     re.DOTALL,
 )
-_INITIALLED: Final = re.compile(
+_INITIALLED: Final = pattern(
     r"((?:[^\W\d_][\w'’-]{1,30}(?: [^\W\d_][\w'’-]{1,30}){0,2} [A-ZÀ-Þ]{1,3}(?:, ?|(?=[.:]))){1,60}(?:et al)?)[.:]\s"
 )
-_JOURNAL: Final = re.compile(r"\s*([^\n]{2,120}?)\.\s+((?:19|20)\d\d\b.*)", re.DOTALL)
-_QUOTED: Final = re.compile(r"[\"“«](?P<title>[^\"“”«»]{4,500}?)[,.]?[\"”»][,.:]?")
-_BEHIND: Final = re.compile(r"(?P<title>[^()\n]{4,400}?)\s*\((?P<aside>[^()\n]{2,300})\)[.\s]*$")
-_BY: Final = re.compile(r"^(?P<title>.{4,400}?)\s+by\s+(?P<names>[A-Z].*)$", re.DOTALL)
+_JOURNAL: Final = pattern(r"\s*([^\n]{2,120}?)\.\s+((?:19|20)\d\d\b.*)", re.DOTALL)
+_QUOTED: Final = pattern(r"[\"“«](?P<title>[^\"“”«»]{4,500}?)[,.]?[\"”»][,.:]?")
+_BEHIND: Final = pattern(r"(?P<title>[^()\n]{4,400}?)\s*\((?P<aside>[^()\n]{2,300})\)[.\s]*$")
+_BY: Final = pattern(r"^(?P<title>.{4,400}?)\s+by\s+(?P<names>[A-Z].*)$", re.DOTALL)
 
 
 def cited(text: str) -> Reference:

@@ -20,6 +20,7 @@ from digest.formats.signs import Sign
 from digest.formats.tagged import Dialect, Tagged, gathered, tagged
 from digest.formats.works import Work, people, subjects
 from digest.model import Document, Listing, Position, Problem
+from digest.patterns import pattern
 from digest.text import one_line
 
 NAME = "ris"
@@ -36,11 +37,11 @@ AB  - We measure how reading lists change when repeated papers are counted once.
 ER  -
 """
 
-_STRICT: Final = re.compile(r"\n\ufeff?([A-Z][A-Z0-9])  -(?= |\n|$)")
-_LOOSE: Final = re.compile(r"\n\ufeff?[ \t]{0,8}([A-Z][A-Z0-9])[ \t]{0,3}-(?=\s|$)")
-_BEGINS: Final = re.compile(rb"\n(?:\xef\xbb\xbf)?[ \t]{0,8}TY[ \t]{0,3}-")
-_TYPED: Final = re.compile(r"^\ufeff?[ \t]{0,8}TY[ \t]{0,3}-[ \t]*[A-Za-z]{3,20}[ \t]*$", re.MULTILINE)
-_TAGS: Final = re.compile(
+_STRICT: Final = pattern(r"\n\ufeff?([A-Z][A-Z0-9])  -(?= |\n|$)")
+_LOOSE: Final = pattern(r"\n\ufeff?[ \t]{0,8}([A-Z][A-Z0-9])[ \t]{0,3}-(?=\s|$)")
+_BEGINS: Final = pattern(rb"\n(?:\xef\xbb\xbf)?[ \t]{0,8}TY[ \t]{0,3}-")
+_TYPED: Final = pattern(r"^\ufeff?[ \t]{0,8}TY[ \t]{0,3}-[ \t]*[A-Za-z]{3,20}[ \t]*$", re.MULTILINE)
+_TAGS: Final = pattern(
     r"^[ \t]{0,8}(?:TI|T1|CT|BT|AU|A1|AB|N2|JO|T2|PY|Y1|ER|ID|DO|KW)[ \t]{0,3}-(?:[ \t]|$)", re.MULTILINE
 )
 
@@ -141,7 +142,7 @@ def _dates(work: Work, told: dict[str, list[str]]) -> None:
             work.tell("date_told", value)
 
 
-_SEASON: Final = re.compile(r"\b(?:spr|sum|fal|aut|win|[a-z]{3}\s*[-/]\s*[a-z]{3})", re.IGNORECASE)
+_SEASON: Final = pattern(r"\b(?:spr|sum|fal|aut|win|[a-z]{3}\s*[-/]\s*[a-z]{3})", re.IGNORECASE)
 
 
 def _ids(work: Work, told: dict[str, list[str]], kind: str) -> None:
@@ -181,9 +182,9 @@ def _numbers(work: Work, value: str, kind: str) -> None:
     work.tell("isbn" if kind in _BOOKS and not isbns else "issn", *(issns or ([] if isbns else [value])))
 
 
-_ISSN: Final = re.compile(r"(?<![\dXx-])\d{4}-?\d{3}[\dXx](?![\dXx-])")
-_ISBN: Final = re.compile(r"(?<![\dXx-])(?:97[89][- ]?)?(?:\d[- ]?){9}[\dXx](?![\dXx-])")
-_PUBMED: Final = re.compile(r"\b(?:pubmed|medline|nlm)\b", re.IGNORECASE)
+_ISSN: Final = pattern(r"(?<![\dXx-])\d{4}-?\d{3}[\dXx](?![\dXx-])")
+_ISBN: Final = pattern(r"(?<![\dXx-])(?:97[89][- ]?)?(?:\d[- ]?){9}[\dXx](?![\dXx-])")
+_PUBMED: Final = pattern(r"\b(?:pubmed|medline|nlm)\b", re.IGNORECASE)
 
 
 def _notes(work: Work, notes: list[str]) -> str:

@@ -23,6 +23,7 @@ from digest.formats.people import Team, name
 from digest.formats.signs import Sign
 from digest.identifiers import arxiv, named
 from digest.model import Document, Listing, Position, Problem
+from digest.patterns import pattern
 from digest.text import one_line
 
 if TYPE_CHECKING:
@@ -37,9 +38,9 @@ EXAMPLE = """
 <div class="gse_alrt_sni">We measure how reading lists change …</div>
 """
 
-_ALERT: Final = re.compile(r"gse_alrt_(?:title|sni)|scholar_alerts\?|oi=scholaralrt")
-_LED: Final = re.compile(r"scholar_url(?:\?|%3F)")
-_RESULTS: Final = re.compile(r"""class\s*=\s*["'][^"']{0,80}\bgs_r[it]\b""")
+_ALERT: Final = pattern(r"gse_alrt_(?:title|sni)|scholar_alerts\?|oi=scholaralrt")
+_LED: Final = pattern(r"scholar_url(?:\?|%3F)")
+_RESULTS: Final = pattern(r"""class\s*=\s*["'][^"']{0,80}\bgs_r[it]\b""")
 
 
 def detect(head: Head) -> Sign | None:
@@ -145,8 +146,8 @@ def _of_links(page: Page) -> list[_Entry]:
 
 # ------------------------------------------------------------------------------------------------ one result
 
-_TYPE: Final = re.compile(r"\s*(?:\[([^\[\]\s]{1,20})\]\s*)+")
-_LAST_TYPE: Final = re.compile(r"\[([^\[\]\s]{1,20})\]")
+_TYPE: Final = pattern(r"\s*(?:\[([^\[\]\s]{1,20})\]\s*)+")
+_LAST_TYPE: Final = pattern(r"\[([^\[\]\s]{1,20})\]")
 _FILES: Final = {"PDF": "pdf", "HTML": "html"}
 
 
@@ -222,7 +223,7 @@ def _team(told: str) -> Team:
     return Team(tuple(filter(None, names)), told.rstrip().endswith(("…", "...")))
 
 
-_COMMA: Final = re.compile(r"\s*[,，、]\s*")
+_COMMA: Final = pattern(r"\s*[,，、]\s*")
 
 
 class _Byline(NamedTuple):
@@ -233,9 +234,9 @@ class _Byline(NamedTuple):
     ids: dict[str, str]
 
 
-_DASH: Final = re.compile(r"(?:^|\s)[-–]\s")
-_YEAR: Final = re.compile(r"(?:^|,\s*|\s)((?:1[6-9]|20)\d\d)$")
-_PREPRINT: Final = re.compile(r"arXiv:\S+", re.IGNORECASE)
+_DASH: Final = pattern(r"(?:^|\s)[-–]\s")
+_YEAR: Final = pattern(r"(?:^|,\s*|\s)((?:1[6-9]|20)\d\d)$")
+_PREPRINT: Final = pattern(r"arXiv:\S+", re.IGNORECASE)
 
 
 def _byline(told: str) -> _Byline:

@@ -9,7 +9,6 @@ Keys are in camel case in the API and in lower case in the data sets: case does 
 not found.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -20,6 +19,7 @@ from digest.formats.people import team
 from digest.formats.signs import Sign
 from digest.formats.values import at, details, identified, links, metrics, text, texts, unique, when
 from digest.model import Document, Listing, Position, Problem
+from digest.patterns import pattern
 
 NAME = "semantic_scholar"
 ABOUT = "Semantic Scholar's papers as JSON: searches, batches, recommendations, citations, data sets"
@@ -31,7 +31,7 @@ EXAMPLE = """\
 """
 PLACES: Final = ("data[]", "recommendedPapers", "papers[]")
 _INNER: Final = ("citingPaper", "citedPaper")
-_HASH: Final = re.compile(r"[0-9a-f]{40}")
+_HASH: Final = pattern(r"[0-9a-f]{40}")
 _OWN: Final = {
     *("externalids", "citationcount", "influentialcitationcount", "openaccesspdf", "s2fieldsofstudy", "corpusid"),
     *("openaccessinfo", "publicationvenue", "referencecount", "fieldsofstudy", "matchscore", "isopenaccess"),

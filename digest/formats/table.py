@@ -20,6 +20,7 @@ from digest.formats.head import Head
 from digest.formats.lines import LONGEST_LINE, Line, Lines
 from digest.formats.signs import Sign
 from digest.model import Document, Listing, Position, Problem
+from digest.patterns import pattern
 from digest.text import clean
 
 NAME = "csv"
@@ -39,7 +40,7 @@ _MOST_LINES: Final = 2000
 """Lines of one row: a quote that is never closed would take all that follows."""
 _TAGS: Final = frozenset("PT AU TI SO UT PY DI AB AF J9 VL BP EP DT LA".split())
 """Columns of the Web of Science: with TI and four more of them, a table is its."""
-_TAG: Final = re.compile(r"[A-Z][A-Z0-9]")
+_TAG: Final = pattern(r"[A-Z][A-Z0-9]")
 
 
 class _Shape(NamedTuple):
@@ -295,4 +296,4 @@ def _bare(cell: str) -> str:
     return cell[1:] if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@") and len(cell) > 1 else cell
 
 
-_HYPERLINK: Final = re.compile(r'=HYPERLINK\(\s*"([^"]{1,2000})"\s*(?:[,;]\s*"([^"]*)")?\s*\)', re.IGNORECASE)
+_HYPERLINK: Final = pattern(r'=HYPERLINK\(\s*"([^"]{1,2000})"\s*(?:[,;]\s*"([^"]*)")?\s*\)', re.IGNORECASE)

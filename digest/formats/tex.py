@@ -10,6 +10,7 @@ import re
 from typing import Final
 
 from digest.accents import accented
+from digest.patterns import pattern
 from digest.text import one_line
 
 
@@ -40,13 +41,13 @@ def verbatim(text: str) -> str:
     return one_line(text.replace("{", "").replace("}", ""))
 
 
-_TEX: Final = re.compile(r"[\\{}~]|--|``|''")
-_ENSURED: Final = re.compile(r"\\ensuremath\s*\{((?:[^{}]++|\{(?:[^{}]++|\{[^{}]*+\})*+\})*+)\}")
-_MATH: Final = re.compile(r"((?<!\\)\$\$?[^$]+?(?<!\\)\$\$?|\\\([^()]*?\\\))")
-_ADDRESS: Final = re.compile(r"^\\(?:url|path|nolinkurl|href)\s*(?=\{)")
-_ESCAPED: Final = re.compile(r"\\([&%#_$~{}^-])")
+_TEX: Final = pattern(r"[\\{}~]|--|``|''")
+_ENSURED: Final = pattern(r"\\ensuremath\s*\{((?:[^{}]++|\{(?:[^{}]++|\{[^{}]*+\})*+\})*+)\}")
+_MATH: Final = pattern(r"((?<!\\)\$\$?[^$]+?(?<!\\)\$\$?|\\\([^()]*?\\\))")
+_ADDRESS: Final = pattern(r"^\\(?:url|path|nolinkurl|href)\s*(?=\{)")
+_ESCAPED: Final = pattern(r"\\([&%#_$~{}^-])")
 
-_TOKEN: Final = re.compile(
+_TOKEN: Final = pattern(
     r"\\href\s*\{[^{}]*\}|\\(?:noopsort|raisebox|hspace|vspace|color|textcolor|fontsize)\*?\s*\{[^{}]*\}"
     r"|\\(?P<word>[A-Za-z]+)(?P<after>\{\}|\s+|(?=\{))?|\\(?P<sign>.)(?:(?<=[~^])\{\})?|[{}~]|-{2,3}|``|''",
     re.DOTALL,

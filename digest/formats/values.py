@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from digest.formats.dates import of_parts, parse_date
 from digest.formats.prose import plain
 from digest.identifiers import arxiv, named
+from digest.patterns import pattern
 from digest.text import one_line
 
 _LARGEST: Final = 1 << 53
@@ -105,10 +106,10 @@ def _when(told: str) -> Day:
     return of_parts(named_month["year"], named_month["month"]) if named_month else (None, "")
 
 
-_PARTIAL: Final = re.compile(
+_PARTIAL: Final = pattern(
     r"(?P<year>(?:1[5-9]|20)\d\d)(?:[-/. ](?P<month>\d{1,2}|[A-Za-z]{3,9})(?:[-/. ](?P<day>\d{1,2}))?)?(?![\w-])"
 )
-_MONTH_YEAR: Final = re.compile(r"(?P<month>[A-Za-z]{3,9})\.?,? (?P<year>(?:1[5-9]|20)\d\d)$")
+_MONTH_YEAR: Final = pattern(r"(?P<month>[A-Za-z]{3,9})\.?,? (?P<year>(?:1[5-9]|20)\d\d)$")
 
 
 def parts(value: Any) -> Day:
@@ -160,7 +161,7 @@ def address(value: Any) -> str:
         return ""
 
 
-_WEB: Final = re.compile(r"https?://[^\s/?#:@]\S*", re.IGNORECASE)
+_WEB: Final = pattern(r"https?://[^\s/?#:@]\S*", re.IGNORECASE)
 
 
 def links(**values: Any) -> dict[str, str]:

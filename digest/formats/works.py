@@ -18,6 +18,7 @@ from digest.formats.people import Team, bibtex, inverted, team
 from digest.formats.prose import plain
 from digest.identifiers import arxiv, named
 from digest.model import Listing, Position, Problem
+from digest.patterns import pattern
 from digest.text import one_line
 
 
@@ -86,8 +87,8 @@ class Work:
     def note(self, text: str) -> None:
         """Keep a note, and the numbers that citation indexes write into theirs."""
         self.tell("note", plain(text))
-        for name, pattern in _COUNTS:
-            if found := pattern.search(text):
+        for name, form in _COUNTS:
+            if found := form.search(text):
                 self.count(name, found[1])
 
     def date(self, text: str, year: str = "") -> bool:
@@ -151,7 +152,7 @@ class Work:
         )
 
 
-_ADDRESS: Final = re.compile(r"https?://[^\s/<>\"]+\.?[^\s<>\"]*", re.IGNORECASE)
+_ADDRESS: Final = pattern(r"https?://[^\s/<>\"]+\.?[^\s<>\"]*", re.IGNORECASE)
 
 
 def _leads_to(address: str) -> str:
@@ -164,9 +165,9 @@ def _leads_to(address: str) -> str:
 
 
 _COUNTS: Final = (
-    ("citations", re.compile(r"\b(?:Times Cited in Web of Science Core Collection|Times Cited|Cited By)\s*:?\s*(?:"
+    ("citations", pattern(r"\b(?:Times Cited in Web of Science Core Collection|Times Cited|Cited By)\s*:?\s*(?:"
                              r"\(since \d{4}\)\s*)?(\d{1,9})", re.IGNORECASE)),
-    ("references", re.compile(r"Cited Reference Count\s*:?\s*(\d{1,9})", re.IGNORECASE)),
+    ("references", pattern(r"Cited Reference Count\s*:?\s*(\d{1,9})", re.IGNORECASE)),
 )  # fmt: skip
 
 
@@ -183,25 +184,25 @@ def when(text: str, year: str = "") -> tuple[date | None, str]:
     if not _STRETCH.search(text):
         if day := parse_date(text):
             return day, ""
-        for pattern in _PARTS:
-            if found := pattern.fullmatch(text):
+        for form in _PARTS:
+            if found := form.fullmatch(text):
                 told = found.groupdict()
                 return of_parts(told_year and told_year[0], told.get("month"), told.get("day"))
     months = {part for name in _NAME.findall(text) if (part := of_parts("2000", name)[1]) != "2000"}
     return of_parts(told_year and told_year[0], months.pop()[5:] if len(months) == 1 else None)
 
 
-_NAME: Final = re.compile(r"[^\W\d_]{3,9}")
-_YEAR: Final = re.compile(r"(?<!\d)(?:1[4-9]|20)\d\d(?!\d)")
-_STRETCH: Final = re.compile(
+_NAME: Final = pattern(r"[^\W\d_]{3,9}")
+_YEAR: Final = pattern(r"(?<!\d)(?:1[4-9]|20)\d\d(?!\d)")
+_STRETCH: Final = pattern(
     r"[^\W\d]\.?\s*[-–/]\s*[^\W\d]|[^\W\d]\.?\s+\d{1,2}\s*[-–]|^\d{1,2}\s*[-–]\s*\d{1,2}\.?\s+[^\W\d]|\d{4}-[\d-]+/|\d--"
 )
 _YEAR_PART: Final = r"(?:1[4-9]|20)\d\d"
 _MONTH_PART: Final = r"(?P<month>\d{1,2}|[^\W\d_]{3,9})\.?"
 _DAY_PART: Final = r"(?P<day>\d{1,2})\.?"
 _PARTS: Final = tuple(
-    re.compile(pattern)
-    for pattern in (
+    pattern(form)
+    for form in (
         rf"{_YEAR_PART}(?:\s*[-/.\s]\s*{_MONTH_PART}(?:\s*[-/.\s]\s*{_DAY_PART})?)?",
         rf"(?:{_DAY_PART}[-/\s]+)?(?P<month>[^\W\d_]{{3,9}})\.?,?[-/\s]+{_YEAR_PART}",
         rf"(?P<month>\d{{1,2}})/{_YEAR_PART}",

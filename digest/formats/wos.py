@@ -23,6 +23,7 @@ from digest.formats.head import Head
 from digest.formats.signs import Sign
 from digest.formats.tagged import Dialect, gathered, tagged
 from digest.model import Document, Listing, Position, Problem
+from digest.patterns import pattern
 
 NAME = "wos"
 ABOUT = "the Web of Science's tagged text: FN, PT, AU, TI, SO … ER"
@@ -47,16 +48,16 @@ ER
 EF
 """
 
-_TAG: Final = re.compile(r"\n\ufeff?([A-Z][A-Z0-9])(?: |(?=\n|$))")
+_TAG: Final = pattern(r"\n\ufeff?([A-Z][A-Z0-9])(?: |(?=\n|$))")
 _DIALECT: Final = Dialect(
-    begins=re.compile(rb"\n(?:\xef\xbb\xbf)?PT [A-Z]"),
+    begins=pattern(rb"\n(?:\xef\xbb\xbf)?PT [A-Z]"),
     tag=lambda _: _TAG,
     last="ER",
     ends=True,
     aside=frozenset(("FN", "VR", "EF")),
 )
-_HEAD: Final = re.compile(r"\ufeff?\s*FN [^\n]{3,80}\nVR ")
-_RECORD: Final = re.compile(
+_HEAD: Final = pattern(r"\ufeff?\s*FN [^\n]{3,80}\nVR ")
+_RECORD: Final = pattern(
     r"^PT [A-Z]\n(?:(?:(?!PT )[A-Z][A-Z0-9](?: .*+)?+|  .*+)\n){1,400}?(?:TI|SO|AB) ", re.MULTILINE
 )
 _NAMES: Final = frozenset("AU AF BA BF CA GP BE ED CR RI OI C1 C3 EM FU RP".split())

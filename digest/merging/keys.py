@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from digest.model import Bibliographic
+from digest.patterns import pattern
 from digest.text import fingerprint
 
 ARXIV, DOI, ABSTRACT = "arxiv", "doi", "text"
@@ -11,12 +12,12 @@ EVIDENCE = (ARXIV, DOI, ABSTRACT)
 """The kinds of key, from the strongest to the weakest."""
 
 # https://info.arxiv.org/help/arxiv_identifier.html and .../arxiv_identifier_for_services.html#other-doi
-_ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(\S+?)(?:v\d+)?", re.IGNORECASE)
+_ARXIV_DOI = pattern(r"10\.48550/arxiv\.(\S+?)(?:v\d+)?", re.IGNORECASE)
 
-_SUBJECT = re.compile(r"\.[A-Za-z]{2}/")
+_SUBJECT = pattern(r"\.[A-Za-z]{2}/")
 """Before April 2007 math.GT/0309136 was another way to write math/0309136."""
 
-_NOTICE = re.compile(
+_NOTICE = pattern(
     r"\W*(?:(?:this|the) (?:\w+ ){0,2}(?:paper|article|submission|manuscript|preprint|work|version)\b.{0,40}?\b)?"
     r"(?:withdrawn|retracted|removed)\b",
     re.IGNORECASE,

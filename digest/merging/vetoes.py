@@ -3,11 +3,11 @@
 A wrong merge hides a paper; a missed one shows it twice. So doubt keeps apart.
 """
 
-import re
 from collections.abc import Iterable
 from itertools import combinations
 
 from digest.model import Listing
+from digest.patterns import pattern
 from digest.text import fold
 
 # What makes another paper of an almost equal title: errata, comments, replies and numbered parts.
@@ -15,7 +15,7 @@ _SEQUEL = frozenset(
     "erratum errata corrigendum corrigenda correction retraction addendum comment reply response rejoinder part "
     "i ii iii iv v vi vii viii ix x".split()
 )
-_NUMBER = re.compile(r"\d+")
+_NUMBER = pattern(r"\d+")
 
 
 _TEAMS = 20

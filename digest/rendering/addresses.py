@@ -10,21 +10,22 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from digest.model import Archive, Edition, Paper, Site
+from digest.patterns import pattern
 from digest.text import clean, one_line
 
 LOCAL = "http://localhost:8000/"
 """The address of `python -m http.server` in the published folder: what feeds use while nobody has said where
 that folder is served. RSS wants an absolute address, and this one works for whoever tries it at home."""
 
-_WEB = re.compile(r"(https?)://([^/?#]+)([^?#]*)(\?[^#]*)?(#.*)?", re.IGNORECASE | re.DOTALL)
-_MAIL = re.compile(r"mailto:([^?#]+)(\?[^#]*)?", re.IGNORECASE | re.DOTALL)
+_WEB = pattern(r"(https?)://([^/?#]+)([^?#]*)(\?[^#]*)?(#.*)?", re.IGNORECASE | re.DOTALL)
+_MAIL = pattern(r"mailto:([^?#]+)(\?[^#]*)?", re.IGNORECASE | re.DOTALL)
 # What RFC 3986 has no place for in a path (section 3.3), and in a query or a fragment (3.4, 3.5).
-_NOT_IN_PATH = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9._~!$&'()*+,;=:@/%-]")
-_NOT_IN_QUERY = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9._~!$&'()*+,;=:@/%?-]")
-_AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:@]+)(?::([0-9]{0,5}))?")
-_NAME = re.compile(r"(?=.{1,253}$)(?:(?!-)[a-z0-9_-]{1,63}(?<!-)(?:\.(?!$)|\.?$))+")
-_NUMBER = re.compile(r"(?:[0-9]+|0x[0-9a-f]*)\.?$")
-_IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.(?!$)|$)){4}")
+_NOT_IN_PATH = pattern(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9._~!$&'()*+,;=:@/%-]")
+_NOT_IN_QUERY = pattern(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9._~!$&'()*+,;=:@/%?-]")
+_AUTHORITY = pattern(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:@]+)(?::([0-9]{0,5}))?")
+_NAME = pattern(r"(?=.{1,253}$)(?:(?!-)[a-z0-9_-]{1,63}(?<!-)(?:\.(?!$)|\.?$))+")
+_NUMBER = pattern(r"(?:[0-9]+|0x[0-9a-f]*)\.?$")
+_IPV4 = pattern(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.(?!$)|$)){4}")
 _REST = "/:;,@!$&'()*+=-._~"  # what RFC 3986 allows in a path beside letters and digits
 
 

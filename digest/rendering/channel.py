@@ -9,7 +9,6 @@ writes by itself (`tests/rendering/test_splicing.py`).
 Its traps: a date that is not set is "now"; an Atom title has no type; RFC 5005's elements are unknown to it.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -17,6 +16,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from digest.model import Rendition, Site
+from digest.patterns import pattern
 from digest.rendering.addresses import absolute
 from digest.rendering.feed import DESCRIPTION, GENERATOR, LANGUAGE, Channel, Page
 
@@ -178,6 +178,6 @@ def _shape(kind: Kind, *present: bool) -> tuple[list[bytes | str], bytes]:
     return [piece.decode() if place % 2 else piece for place, piece in enumerate(pieces)], end
 
 
-_SLOT = re.compile(rb"slot:([a-z]+):")
+_SLOT = pattern(rb"slot:([a-z]+):")
 _NEVER = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
 _WRITTEN = {"rss": b"Sat, 03 Feb 2001 04:05:06 +0000", "atom": b"2001-02-03T04:05:06+00:00"}

@@ -11,17 +11,18 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from digest.model import Paper
+from digest.patterns import pattern
 from digest.rendering import wording
 from digest.rendering.addresses import links
 from digest.rendering.latex import field
 from digest.rendering.once import once
 from digest.text import clean, fold, one_line
 
-_NUMBER = re.compile(
+_NUMBER = pattern(
     r"arxiv:(?:(?P<new>(?P<year>\d\d)\d\d\.\d{4,5})|(?P<archive>[a-z-]+)(?:\.[A-Z]{2})?/(?P<old>\d{7}))", re.ASCII
 )
-_TOGETHER = re.compile(r"(?i)\b(?:collaborations?|consortium|team|group|project|organi[sz]ation|institute)\b")
-_SUFFIX = re.compile(r"(?i)(?:jr|sr|ii|iii|iv)\.?")
+_TOGETHER = pattern(r"(?i)\b(?:collaborations?|consortium|team|group|project|organi[sz]ation|institute)\b")
+_SUFFIX = pattern(r"(?i)(?:jr|sr|ii|iii|iv)\.?")
 _SMALL = frozenset(
     "a an the on of for in with to from and or is are at by as how what why when do does can via".split()
 )

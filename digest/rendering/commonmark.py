@@ -7,10 +7,11 @@ extensions. A backslash is written where all of them know it, else a character r
 
 import re
 
+from digest.patterns import pattern
 from digest.text import one_line
 
 # The Python package knows a backslash before \ ` * _ { } [ ] ( ) > # + - . ! alone.
-_SPECIAL = re.compile(
+_SPECIAL = pattern(
     r"[\\`*_{}\[\]#>]"
     r"|[$~|^<]"
     r"|&(?=#|[A-Za-z])"
@@ -20,7 +21,7 @@ _SPECIAL = re.compile(
     r"|(?<![A-Za-z0-9]):(?=[A-Za-z0-9_+-]+:)",
     re.IGNORECASE,
 )
-_START = re.compile(r"(?:(\d{1,9})([.)])(?=\s|$)|([+\-:!]|=+))")
+_START = pattern(r"(?:(\d{1,9})([.)])(?=\s|$)|([+\-:!]|=+))")
 
 
 def text(said: str, *, start: bool = True) -> str:
@@ -58,8 +59,8 @@ def destination(href: str) -> str:
     return re.sub(r"&(?=#?\w+;)", "&amp;", written)
 
 
-_HOST = re.compile(r"(?:https?://(?:\[[0-9a-f:.]*\])?)?", re.IGNORECASE)  # an IPv6 address keeps its brackets
-_ENDS = re.compile(r"[()\[\]<>$']")  # what ends a destination in some dialect, or begins something else
+_HOST = pattern(r"(?:https?://(?:\[[0-9a-f:.]*\])?)?", re.IGNORECASE)  # an IPv6 address keeps its brackets
+_ENDS = pattern(r"[()\[\]<>$']")  # what ends a destination in some dialect, or begins something else
 
 
 def link(label: str, href: str) -> str:

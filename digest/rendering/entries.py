@@ -5,7 +5,6 @@ reader's own: their places are held by characters that no text can have, and the
 a join, and byte for byte what one rendering of everything would give.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -14,6 +13,7 @@ from jinja2 import Template
 from markupsafe import Markup, escape
 
 from digest.model import Paper, Ranked, Reason, Score
+from digest.patterns import pattern
 from digest.ranking.names import matches
 from digest.rendering import wording
 from digest.rendering.addresses import Link, anchor, links
@@ -79,7 +79,7 @@ _PLACES = {("keyword", "title"): 0, ("keyword", "abstract"): 1, ("keyword", "com
 
 # Of all text these are cleaned away (`digest.text.clean`), so that they stand where a template printed them only.
 _RANK, _WHY, _TITLE, _SHOWN, _REST, _COMMENTS = map(Markup, "\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4\ufdd5")
-_HELD = re.compile("([\ufdd0-\ufdd5])")
+_HELD = pattern("([\ufdd0-\ufdd5])")
 
 
 def block(ranked: Ranked, rank: int, level: int, own: str | None = None, *, cited: bool = False) -> Markup:
@@ -309,7 +309,7 @@ def formulas(source: str) -> Text:
     return Text(text, tuple(found), not found and not _SPECIAL.search(text))
 
 
-_SPECIAL = re.compile("[&<>\"']")
+_SPECIAL = pattern("[&<>\"']")
 
 
 def _folded(told: _Told, whole: bool) -> tuple[int, int]:

@@ -10,6 +10,7 @@ BibTeX counts every brace, one after a backslash too, so all that is written her
 import re
 from typing import NamedTuple
 
+from digest.patterns import pattern
 from digest.rendering.tex import readable
 from digest.text import one_line
 
@@ -40,7 +41,7 @@ class _Piece(NamedTuple):
 
 # ----------------------------------------------------------------------------------------- what is kept
 
-_TOKEN = re.compile(
+_TOKEN = pattern(
     r"(?P<math>\$\$?(?=\S)(?P<inner>(?:[^$\\]|\\.)*?[^\s$\\])\$\$?(?!\d))"
     r"|(?P<accent>\\(?:[\"'`^~=.]\s*|[cvuHkrdbt](?:\s*(?=\{)|\s+))(?:\{\\?[A-Za-z]\}|\\[ij](?![A-Za-z])|[A-Za-z]))"
     r"|\\(?P<word>[A-Za-z]+)(?P<after>\s*\{\}|\s*)"
@@ -49,7 +50,7 @@ _TOKEN = re.compile(
     r"|(?P<text>[^\\{}$]+|\$|\\$)",
     re.DOTALL,
 )
-_MATH_TOKEN = re.compile(r"\\([A-Za-z]+)|\\(.)|(\^\^|[%#&~])")
+_MATH_TOKEN = pattern(r"\\([A-Za-z]+)|\\(.)|(\^\^|[%#&~])")
 
 _LETTERS = frozenset(
     "ss o O l L ae AE oe OE aa AA i j S P dag ddag pounds copyright ldots dots TeX LaTeX textendash textemdash "
@@ -153,8 +154,8 @@ _ESCAPES = {
     "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}",
     "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
 }  # fmt: skip
-_ESCAPED = re.compile(r"[%&#_$~^\\{}<>|]")
-_WORD_OR_ESCAPED = re.compile(rf"[^\W_]+|{_ESCAPED.pattern}")
+_ESCAPED = pattern(r"[%&#_$~^\\{}<>|]")
+_WORD_OR_ESCAPED = pattern(rf"[^\W_]+|{_ESCAPED.pattern}")
 
 
 def _written(pieces: list[_Piece], i: int, title: bool) -> str:

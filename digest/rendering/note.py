@@ -8,14 +8,15 @@ from markdown import Markdown
 from markdown.extensions.toc import TocExtension
 from markupsafe import Markup
 
+from digest.patterns import pattern
 from digest.rendering.addresses import href
 from digest.text import clean
 
 _TAGS = set("a abbr b blockquote br code dd del dl dt em h2 h3 h4 h5 h6 hr i li ol p pre s strong sub sup ul".split())
-_LEADS_NOWHERE = re.compile(r'<a(?: (?:title|rel)="[^"]*")+>(.*?)</a>', re.DOTALL)
+_LEADS_NOWHERE = pattern(r'<a(?: (?:title|rel)="[^"]*")+>(.*?)</a>', re.DOTALL)
 """A link whose address was dropped: it may not say how it relates to nothing."""
 
-_ITEM = re.compile(r" {0,3}(?:[-+*]|1\.)[ \t]+\S")
+_ITEM = pattern(r" {0,3}(?:[-+*]|1\.)[ \t]+\S")
 
 
 @lru_cache(maxsize=8)
@@ -29,7 +30,7 @@ def as_html(note: str) -> Markup:
     return Markup(_EMPTY.sub("", _LEADS_NOWHERE.sub(r"\1", safe)))
 
 
-_EMPTY = re.compile(r"<(h[2-6])>\s*</\1>\n?")
+_EMPTY = pattern(r"<(h[2-6])>\s*</\1>\n?")
 """A heading without words, which says nothing to who hears the page."""
 
 

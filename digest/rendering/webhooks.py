@@ -16,6 +16,7 @@ from html import escape
 from typing import Any, NamedTuple
 
 from digest.model import Archive, Edition, Paper, Rendition, Site
+from digest.patterns import pattern
 from digest.rendering import commonmark, wording
 from digest.rendering.addresses import anchor, edition_page, links
 from digest.rendering.once import once
@@ -286,7 +287,7 @@ def _slack_escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-_SLACK_SIGNS = re.compile(r"(?<![^\W_])[*_~`]|[*_~`](?![^\W_])|`|:(?=[\w+'-]+:)")
+_SLACK_SIGNS = pattern(r"(?<![^\W_])[*_~`]|[*_~`](?![^\W_])|`|:(?=[\w+'-]+:)")
 _SLACK_LIKES = {ord("*"): "∗", ord("_"): "ˍ", ord("~"): "∼", ord("`"): "ˋ", ord(":"): "∶"}
 
 
@@ -335,7 +336,7 @@ def _discord(text: str) -> str:
     return re.sub(r"^(\d+)\.", r"\1\\.", _DISCORD_SIGNS.sub(r"\\\g<0>", text))
 
 
-_DISCORD_SIGNS = re.compile(r"[\\*_~`|<>\[\]()#@:]|^[-+]")
+_DISCORD_SIGNS = pattern(r"[\\*_~`|<>\[\]()#@:]|^[-+]")
 
 
 # -------------------------------------------------------------------------------------------- Mattermost

@@ -8,13 +8,13 @@ A trouble is kept before anybody is told of it, and counts as told only when som
 of waits for the next run, also when it is over by then.
 """
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from digest.model import Delivery, Problem, Verdict
+from digest.patterns import pattern
 from digest.sending import Sent
 from digest.store.outbox import Trouble
 from digest.store.runs import Run
@@ -185,7 +185,7 @@ def _said(text: str) -> str:
     return shorten(_ADDRESS.sub(lambda found: masked(found[0]), one_line(text)), 300)
 
 
-_ADDRESS = re.compile(r"[^\s<>()\"',;:]+@[^\s<>()\"',;:]+")
+_ADDRESS = pattern(r"[^\s<>()\"',;:]+@[^\s<>()\"',;:]+")
 
 
 # --------------------------------------------------------------------------------------------- what is new

@@ -11,7 +11,7 @@ from digest.delivery import Carrier
 from digest.delivery.inbox import Inbox
 from digest.delivery.settings import Mailing, Webhook
 from digest.model import Archive, Profile, Site
-from digest.sending import Errand, Sent, arrivals, send
+from digest.sending import Errand, Sent, send
 from digest.sending.carriers import carriers, inbox
 from digest.sending.letters import Desk
 from digest.store import Store
@@ -61,6 +61,8 @@ class PostOffice:
         begin_session(store, self.path)
         problems: list[str] = []
         if self.mailing and self.inbox:
+            from digest.sending import arrivals  # which knows all that may come back
+
             problems = arrivals.take(self.inbox, self.mailing, store.outbox, self.clock(), self.stopping)
         today = {one.name: clock.day_of(self.clock(), one.zone) for one in self.profiles}
         today |= {name: day if scheduled else max(day, today[name]) for name, day in (days or {}).items()}

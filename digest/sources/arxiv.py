@@ -9,7 +9,6 @@ believed only when OAI-PMH says the same afterwards. OAI-PMH dates a record by i
 was announced. Sources: info.arxiv.org/help/rss_specifications.html, /help/oa, /help/api/user-manual.html.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import date
 from email.utils import parsedate_to_datetime
@@ -21,6 +20,7 @@ from zoneinfo import ZoneInfo
 from digest.errors import SourceError
 from digest.formats.arxiv_oai import resumption
 from digest.model import Document, Problem
+from digest.patterns import pattern
 from digest.sources.archives import oai_set
 from digest.sources.days import due
 from digest.sources.settings import Arxiv
@@ -39,9 +39,9 @@ _ZONE: Final = ZoneInfo("America/New_York")
 _LATE: Final = 6
 """The hour by which the feed, which is made at midnight, is there."""
 
-_CHANNEL: Final = re.compile(rb"<pubDate>([^<]+)</pubDate>")
-_ERROR: Final = re.compile(rb"<error\s+code=[\"'](\w+)[\"']\s*>?([^<]*)")
-_TOTAL: Final = re.compile(rb"<opensearch:totalResults[^>]*>\s*(\d+)")
+_CHANNEL: Final = pattern(rb"<pubDate>([^<]+)</pubDate>")
+_ERROR: Final = pattern(rb"<error\s+code=[\"'](\w+)[\"']\s*>?([^<]*)")
+_TOTAL: Final = pattern(rb"<opensearch:totalResults[^>]*>\s*(\d+)")
 
 
 def fetch(arxiv: Arxiv, trip: Trip) -> Iterator[Document | Problem]:

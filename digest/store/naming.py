@@ -4,16 +4,17 @@ import re
 
 from digest.merging import keys
 from digest.model import Bibliographic, Paper
+from digest.patterns import pattern
 from digest.text import fold
 
 # https://info.arxiv.org/help/arxiv_identifier.html: 2508.03332, before April 2007 hep-th/9901001 or math.GT/0309136
-_ARXIV = re.compile(
+_ARXIV = pattern(
     r"(?:arxiv:\s*|(?:https?://)?[\w.-]+/(?:abs|pdf|html|papers)/)?"
     r"(?:(?P<archive>[a-z-]+)(?P<subject>\.[a-z]{2})?(?=/))?(?P<number>\d{4}\.\d{4,5}|/\d{7})(?:v\d+)?(?:\.pdf)?/?",
     re.IGNORECASE,
 )
 # https://www.doi.org/doi-handbook/HTML/: a prefix that starts with 10., a slash, and anything
-_DOI = re.compile(r"(?:doi:\s*|(?:https?://)?(?:dx\.)?doi\.org/)?(?P<id>10\.\d{4,9}(?:\.\d+)*/\S+)", re.IGNORECASE)
+_DOI = pattern(r"(?:doi:\s*|(?:https?://)?(?:dx\.)?doi\.org/)?(?P<id>10\.\d{4,9}(?:\.\d+)*/\S+)", re.IGNORECASE)
 
 
 def names(text: str) -> list[str]:

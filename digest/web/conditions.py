@@ -4,13 +4,14 @@ A file has two representations, as it is and gzipped. Their bytes differ, so eac
 (section 8.8.3), and what a client kept is compared with the representation that it would be sent now.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-_TAG = re.compile(r'(W/)?("[\x21\x23-\x7e\x80-\xff]*")')
-_ELEMENT = re.compile(r"\s*([^\s;,]+)\s*(?:;\s*[qQ]\s*=\s*([01](?:\.\d{0,3})?)\s*)?")
+from digest.patterns import pattern
+
+_TAG = pattern(r'(W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+_ELEMENT = pattern(r"\s*([^\s;,]+)\s*(?:;\s*[qQ]\s*=\s*([01](?:\.\d{0,3})?)\s*)?")
 
 
 def status(headers: Mapping[str, str], tag: str, modified: int) -> int:

@@ -9,10 +9,12 @@ from urllib.parse import parse_qsl
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from digest.patterns import pattern
+
 LARGEST: Final = 65_536
 """So many bytes has a form at most."""
 
-_NAME = re.compile(rb'^content-disposition:[^\r\n]*[ ;]name="?([^";\r\n]*)', re.IGNORECASE | re.MULTILINE)
+_NAME = pattern(rb'^content-disposition:[^\r\n]*[ ;]name="?([^";\r\n]*)', re.IGNORECASE | re.MULTILINE)
 
 
 async def body(request: Request) -> bytes:

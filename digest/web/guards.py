@@ -13,12 +13,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from digest import clock
 from digest.logs import Event
+from digest.patterns import pattern
 from digest.web.media import NOTHING
 
 HEADERS: Final = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 FRAMES: Final = "frame-ancestors 'none'"
 
-_SECRET = re.compile(
+_SECRET = pattern(
     r"(?P<token>(?:^|(?<=/))u/).+|(?P<folder>(?:^|(?<=/))private\.)[^/]+|(?<![\w-])[\w-]{22}(?![\w-])", re.ASCII
 )
 

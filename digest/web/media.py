@@ -1,8 +1,8 @@
 """What a published file is called to those who fetch it, known by its name; and what its page may load."""
 
 import html
-import re
 
+from digest.patterns import pattern
 from digest.rendering.addresses import FEEDS
 
 _TYPES = {
@@ -42,7 +42,7 @@ _POLICIES = {
 _SHEET = f"{NOTHING}; style-src 'self'"
 """A feed that is opened in a browser may have its style sheet, which lies beside it."""
 
-_OWN = re.compile(rb'<meta http-equiv="Content-Security-Policy" content="([\x20\x21\x23-\x3b\x3d\x3f-\x7e]{1,2000})">')
+_OWN = pattern(rb'<meta http-equiv="Content-Security-Policy" content="([\x20\x21\x23-\x3b\x3d\x3f-\x7e]{1,2000})">')
 _HEAD = 4096
 
 

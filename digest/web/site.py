@@ -1,7 +1,6 @@
 """The routes of `digest serve`, joined to one ASGI application: what the site grows by has its place beside these."""
 
 import asyncio
-import re
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,6 +18,7 @@ from digest.app import App
 from digest.delivery.leaving import PATH
 from digest.errors import ConfigError, DigestError, StorageError, TryAgain, UsageError
 from digest.model import PRIVATE
+from digest.patterns import pattern
 from digest.web import conditions, guards, media, notices
 from digest.web.desk import Desk
 from digest.web.files import Copy, Files
@@ -31,8 +31,8 @@ BODY: Final = 30.0
 RETRY: Final = {"Retry-After": "30"}
 
 _THREADS: Final = 8
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
-_ROOT = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
+_TOKEN = pattern(r"[A-Za-z0-9_-]{22}")
+_ROOT = pattern(r"(?:/[A-Za-z0-9._~-]+)*")
 
 
 def make_site(app: App, log: Callable[[str], None], root: str = "", *, metrics: bool = False) -> ASGIApp:

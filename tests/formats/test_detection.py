@@ -4,10 +4,13 @@ import pytest
 from builders import a_document
 from hypothesis import given
 from hypothesis import strategies as st
+from mixing import documents
 from pages import LAYOUTS, invented, seen_on
+from test_startup import imported
 
 from digest.errors import UsageError
-from digest.formats import parse
+from digest.formats import _BY_LOOK, _BY_ROOT, FORMATS, _asked, hypertext, notes, parse
+from digest.formats.head import head
 from digest.model import Document, Listing, Problem
 
 PAPERS = list(invented(24, seed=7))
@@ -248,3 +251,48 @@ def test_most_of_a_thousand_broken_pages_is_kept():
         for gone in range(0, len(lines), 3):
             listings, problems = parsed("".join(lines[:gone] + lines[gone + 1 :]))
             assert len(listings) >= 10, (layout, gone, problems)
+
+
+def test_who_is_not_asked_would_not_have_known_it():
+    """A format that is not asked, for the look of a document or for its root, does not take it for its own."""
+    for one in documents():
+        if one.packed:
+            continue
+        seen = head(one.data)
+        looks = {name for look, names in _BY_LOOK.items() if look == seen.look for name in names}
+        rest = {*looks, *_BY_ROOT} - set(_asked(seen))
+        assert [name for name in rest if FORMATS[name].detect(seen)] == [], one.name
+
+
+@pytest.mark.parametrize("before", ["", "<?xml version='1.0'?>\n<!DOCTYPE x>\n<!-- a > b <p> -->\n", "\n  "])
+def test_the_roots_of_xml_are_neither_those_of_pages_nor_of_notes(before):
+    """What begins with a root that XML formats have is no page, and no notes of papers: those need not be asked."""
+    for root in {root for roots in _BY_ROOT.values() for root in roots}:
+        for tag in (root, f"x:{root} xmlns:x='urn:x'"):
+            begun = head(
+                f"{before}<{tag}>\n- [A paper](https://arxiv.org/abs/2605.00001)\n</{tag.split()[0]}>".encode()
+            )
+            assert not hypertext.is_html(begun)
+            assert notes.shape(begun) is None
+            assert set(_asked(begun)) <= _BY_ROOT.keys()
+
+
+@pytest.mark.parametrize("name", _BY_ROOT)
+def test_a_format_of_xml_knows_no_root_but_its_own(name):
+    """Whatever roots of other formats stand around what it looks for, a format of XML takes nothing for its own."""
+    roots = {root for roots in _BY_ROOT.values() for root in roots} | {"html", "opml", "urlset", "svg"}
+    insides = [one.data.decode("utf-8", "replace") for one in documents() if one.format == name and not one.packed]
+    for root in roots - set(_BY_ROOT[name]):
+        for inside in insides:
+            assert FORMATS[name].detect(head(f"<{root} xmlns='urn:x'>{inside}".encode())) is None, root
+
+
+def test_a_feed_is_read_by_few_modules(tmp_path):
+    """A feed is recognised and read without the formats of pages, notes, references, mails' HTML and archives."""
+    feed = tmp_path / "feed.xml"
+    feed.write_text(FORMATS["feed"].EXAMPLE)
+    read = imported(f"from digest.cli import main; main(['parse', '{feed}'])")
+    rooms = {name.removeprefix("digest.formats.") for name in read if name.startswith("digest.formats.")}
+    assert "feeds" in rooms
+    assert not rooms & {*_BY_ROOT.keys() - {"feed", "arxiv_api"}, *_BY_LOOK["markup"], "notes", "entries", "hypertext"}
+    assert not read & {"tarfile", "zipfile", "selectolax"}

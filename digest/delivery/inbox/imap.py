@@ -18,6 +18,7 @@ from digest.delivery.inbox import LARGEST, MOST_MESSAGES, PATIENCE, too_many
 from digest.delivery.incoming import FIELDS
 from digest.delivery.settings import Imap, Server
 from digest.delivery.smtp.connecting import Place, find, reason
+from digest.patterns import pattern
 from digest.text import one_line
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _HEADS = f"(UID BODY.PEEK[HEADER.FIELDS ({' '.join(FIELDS).upper()})]<0.{_HEAD}>
 _SLICE = 0.5
 """Seconds after which a wait looks up whether it should end."""
 
-_UID = re.compile(rb"\bUID (\d{1,10})\b")
+_UID = pattern(rb"\bUID (\d{1,10})\b")
 
 
 class _Over(Exception):

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 from digest.delivery.incoming.parts import Part, plain
 from digest.delivery.incoming.severity import STATUS, is_hard
+from digest.patterns import pattern
 from digest.text import fold_address, one_line
 
 STATUSES = ("message/delivery-status", "message/global-delivery-status")
@@ -100,7 +101,7 @@ def near(text: str, addresses: frozenset[str]) -> str:
     return one_line(about).lstrip(">:. ")
 
 
-_ANOTHER = re.compile(r"\n\s*<?([^\s<>:]+@[^\s<>:]+)")
+_ANOTHER = pattern(r"\n\s*<?([^\s<>:]+@[^\s<>:]+)")
 
 
 def second_opinion(content: bytes, text: str) -> list[Fate]:

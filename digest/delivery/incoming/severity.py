@@ -6,28 +6,27 @@ address. Where the status is of a kind that servers use for all of these (RFC 34
 one, and Exim says 5.0.0 of everything), the words that come with it decide.
 """
 
-import re
-
 from digest.delivery.smtp.dialogue import ADDRESS_IS_BAD
+from digest.patterns import pattern
 
 HARD = frozenset((*ADDRESS_IS_BAD, "5.2.1", "5.4.4", "5.4.310"))
 """Beside the addresses that are bad: a mailbox that is switched off, a domain that nobody can route to, and what
 Microsoft 365 says of one that does not exist.
 """
 
-STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.]*\d)")
+STATUS = pattern(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.]*\d)")
 """An enhanced status (RFC 3463), which is no part of an address of the Internet."""
 
-_CODE = re.compile(r"(?<![\d.])[45]\d\d(?![\d.]*\d)")
+_CODE = pattern(r"(?<![\d.])[45]\d\d(?![\d.]*\d)")
 _REJECTS_ANYBODY = ("5.7.0",)
 _TELLS_NOTHING = ("5.4.1",)  # by RFC 3463 no answer; Microsoft 365 says it where it knows no such recipient
 
-_OF_THE_MOMENT = re.compile(
+_OF_THE_MOMENT = pattern(
     r"""(?ix) quota | \b(mailbox|inbox|account)\b .{0,20} \bfull\b | \b(storage|disk|space)\b | too\ (big|large)
     | \bsize\b | spam | virus | black\W?list | block\W?list | \bblocked\b | \bpolicy\b | dmarc | dkim | \bspf\b
     | reputation | content | \brate\b | grey\W?list | try\ again | temporar | timed?\W?out | \brelay"""
 )
-_OF_THE_ADDRESS = re.compile(
+_OF_THE_ADDRESS = pattern(
     r"""(?ix) \b(user|recipient|mailbox|address|account|local\ part)\b .{0,40}
         \b(unknown | not\ (found|known|exist) | n[o']t\ exist | unavailable | disabled | invalid | inactive | expired
         | no\ longer | rejected:\ access\ denied)\b

@@ -8,7 +8,6 @@ message before. The dot is never said before `release`, which the owner calls wh
 in, no reply or half of one raises anything: each parcel that was given ends in `outcomes` or `returned`, once.
 """
 
-import re
 from base64 import b64encode
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from typing import Literal, NamedTuple
 from digest.delivery.settings import Server
 from digest.delivery.smtp.replies import Replies, Reply
 from digest.model import Outcome, Parcel
+from digest.patterns import pattern
 
 Said = Literal[
     "greeting", "EHLO", "HELO", "STARTTLS", "AUTH", "LOGIN user", "LOGIN password",
@@ -32,7 +32,7 @@ SENDER_IS_BAD = ("5.1.7", "5.1.8")
 
 MASK = "********"
 
-_NO_ADDRESS = re.compile(r"[\0-\x20\x7f<>\ud800-\udfff]")
+_NO_ADDRESS = pattern(r"[\0-\x20\x7f<>\ud800-\udfff]")
 
 
 class Awaited(NamedTuple):

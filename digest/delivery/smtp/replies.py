@@ -3,13 +3,15 @@
 import re
 from typing import NamedTuple
 
+from digest.patterns import pattern
+
 MOST_LINES = 100
 MOST_BYTES = 65_536
 """A server that says more than this in one reply is not one that we know how to talk to."""
 
-_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*))?", re.DOTALL)
+_LINE = pattern(rb"([2-5][0-9][0-9])(?:([ -])(.*))?", re.DOTALL)
 _ENDLESS = "its reply has no end"
-_ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?: |$)")
+_ENHANCED = pattern(r"([245]\.\d{1,3}\.\d{1,3})(?: |$)")
 
 
 class Reply(NamedTuple):

@@ -29,6 +29,7 @@ from digest.formats.prose import plain
 from digest.formats.signs import Sign
 from digest.identifiers import arxiv, named
 from digest.model import Document, Listing, Position, Problem
+from digest.patterns import pattern
 from digest.text import one_line
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _is_feed(found: Root) -> bool:
 
 
 def _tag(*names: str) -> re.Pattern[str]:
-    return re.compile(rf"<(?:[\w.-]{{1,30}}:)?(?:{'|'.join(names)})[\s/>]")
+    return pattern(rf"<(?:[\w.-]{{1,30}}:)?(?:{'|'.join(names)})[\s/>]")
 
 
 _WITHIN: Final = {
@@ -187,7 +188,7 @@ def _listing(file: str, element: "_Element", issued: date | None) -> Listing | P
 _BRIEF: Final = 250
 _LONG: Final = 6000
 """Letters: a shorter text may be no abstract but a citation or a teaser; a longer one is a whole article."""
-_HEADING: Final = re.compile(
+_HEADING: Final = pattern(
     r"\s*(?:<[a-z][^<>]{0,200}>\s*){1,4}(?:abstract|summary)\s*:?\s*(?:</[a-z][^<>]{0,20}>\s*){1,4}", re.IGNORECASE
 )
 
@@ -304,7 +305,7 @@ def _team(texts: Sequence[str]) -> Team:
     return Team(tuple(names), any(team.truncated for team in teams), teams[0].total if len(teams) == 1 else None)
 
 
-_MAIL: Final = re.compile(r"[^\s()<>,;]{1,100}@[^\s()<>,;]{1,200}")
+_MAIL: Final = pattern(r"[^\s()<>,;]{1,100}@[^\s()<>,;]{1,200}")
 
 
 def _without_mail(text: str) -> str:

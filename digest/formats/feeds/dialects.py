@@ -22,6 +22,7 @@ from digest.formats.people import Team, listed
 from digest.formats.prose import plain
 from digest.identifiers import arxiv, doi, named
 from digest.model import Kind
+from digest.patterns import pattern
 from digest.text import one_line
 
 
@@ -77,7 +78,7 @@ def announced(title: str, text: str, kind: str) -> Said | None:
 
 
 _NOTHING: Final[Mapping[str, str]] = {}
-_ANNOUNCED: Final = re.compile(r"arXiv:(?P<id>[\w.-]+(?:/\d{7})?(?:v\d+)?)\s+Announce Type:\s+(?P<kind>[\w-]+)\s*\Z")
+_ANNOUNCED: Final = pattern(r"arXiv:(?P<id>[\w.-]+(?:/\d{7})?(?:v\d+)?)\s+Announce Type:\s+(?P<kind>[\w-]+)\s*\Z")
 _KINDS: Final[Mapping[str, Kind]] = {
     "new": "new",
     "cross": "cross-list",
@@ -86,7 +87,7 @@ _KINDS: Final[Mapping[str, Kind]] = {
     "absonly": "replaced",
 }
 _PLAIN_KINDS: Final = frozenset(("new", "cross", "replace"))
-_TITLED: Final = re.compile(
+_TITLED: Final = pattern(
     r"\s?\(arXiv:(?P<id>[^\s()]{5,40}) \[(?P<category>[\w.-]{2,30})\](?: (?P<mark>UPDATED|CROSS LISTED))?\)$"
 )
 _MARKS: Final[Mapping[str, Kind]] = {"": "new", "CROSS LISTED": "cross-list", "UPDATED": "replaced"}
@@ -107,7 +108,7 @@ def _nature(title: str, abstract: str, _raw: str) -> Said | None:
     return Said(title, abstract[found.end() :], {"doi": known} if known else {}, published=day, details=details)
 
 
-_ONLINE: Final = re.compile(
+_ONLINE: Final = pattern(
     r"(?P<venue>[^;]{1,100}?), Published online: (?P<date>[\w ,.-]{4,30}); doi: ?(?P<doi>10\.\S{3,100}) ?"
 )
 
@@ -134,7 +135,7 @@ def _sciencedirect(title: str, abstract: str, _raw: str) -> Said | None:
     return Said(title, "", team=listed(found["authors"] or ""), published=day, details=details)
 
 
-_SOURCE: Final = re.compile(
+_SOURCE: Final = pattern(
     r"Publication date: (?P<date>[^:]{1,80}?) Source: (?P<venue>.{1,300}?)(?: Author\(s\): (?P<authors>.*))?"
 )
 
@@ -151,8 +152,8 @@ def _aps(title: str, abstract: str, raw: str) -> Said | None:
     return Said(title, text, team=listed(plain(names[1])), published=day, details=details)
 
 
-_NAMES: Final = re.compile(r"\s*Author\(s\):([^<]{1,20000})")
-_CITED: Final = re.compile(r"\[(?P<citation>[^\[\]]{3,120})\] Published (?P<date>[\w ,]{6,40})$")
+_NAMES: Final = pattern(r"\s*Author\(s\):([^<]{1,20000})")
+_CITED: Final = pattern(r"\[(?P<citation>[^\[\]]{3,120})\] Published (?P<date>[\w ,]{6,40})$")
 
 
 def _mdpi(title: str, abstract: str, raw: str) -> Said | None:
@@ -166,7 +167,7 @@ def _mdpi(title: str, abstract: str, raw: str) -> Said | None:
     return Said(title[found.end() :], plain(text) if ended else abstract, details=details)
 
 
-_PAGED: Final = re.compile(r"(?P<venue>[^:,]{1,100}), Vol\. (?P<volume>\d{1,4}), Pages (?P<pages>[\w-]{1,20}): ")
+_PAGED: Final = pattern(r"(?P<venue>[^:,]{1,100}), Vol\. (?P<volume>\d{1,4}), Pages (?P<pages>[\w-]{1,20}): ")
 
 
 def _plos(title: str, abstract: str, raw: str) -> Said | None:
@@ -174,7 +175,7 @@ def _plos(title: str, abstract: str, raw: str) -> Said | None:
     return Said(title, plain(raw[found.end() :]), team=listed(plain(found[1]))) if found else None
 
 
-_BY: Final = re.compile(r"\s*<p>\s*by ([^<]{1,20000})</p>")
+_BY: Final = pattern(r"\s*<p>\s*by ([^<]{1,20000})</p>")
 
 
 def _acs(title: str, abstract: str, _raw: str) -> Said | None:
@@ -183,7 +184,7 @@ def _acs(title: str, abstract: str, _raw: str) -> Said | None:
     return Said(title, "", {"doi": known}, details={"venue": found["venue"]}) if found and known else None
 
 
-_CITATION: Final = re.compile(r"(?P<venue>[^:]{1,150}) DOI: (?P<doi>10\.\S{3,100})")
+_CITATION: Final = pattern(r"(?P<venue>[^:]{1,150}) DOI: (?P<doi>10\.\S{3,100})")
 
 
 def _nber(title: str, abstract: str, _raw: str) -> Said | None:

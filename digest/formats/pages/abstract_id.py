@@ -34,6 +34,7 @@ from digest.formats.pages.shapes import (
     widest,
 )
 from digest.model import Listing, Position, Problem
+from digest.patterns import pattern
 
 NAME = "abstract_id"
 ABOUT = "the abstract, perhaps comments, then arXiv:ID; perhaps Created: and Updated:"
@@ -49,7 +50,7 @@ Created: 2026-05-01 Updated: 2026-05-04
 MOST_LINES = 500
 """No listing is longer; text that goes on without an id is refused there and not held."""
 
-_DATES = re.compile(r"(created|updated|published)\s*:\s*", re.IGNORECASE)
+_DATES = pattern(r"(created|updated|published)\s*:\s*", re.IGNORECASE)
 
 
 def detect(lines: Sequence[Line]) -> int | None:

@@ -25,6 +25,7 @@ from digest.formats.dates import YearlessDate, parse_date, parse_yearless
 from digest.formats.lines import Line, Lines
 from digest.formats.pages.shapes import arxiv_line, authors_count, ends_sentence, heads_prose, joined, people
 from digest.model import Document, Listing, Position, Problem
+from digest.patterns import pattern
 
 NAME = "hf_page"
 ABOUT = "the text of a Hugging Face Daily Papers page: title, abstract, number of authors, date"
@@ -47,11 +48,11 @@ _SLACK = 2
 MOST_BLOCKS = 400
 """As many paragraphs without a number of authors are more than any page has between two papers."""
 
-_SEPARATOR = re.compile(r"[\s•·|*–—-]+")
+_SEPARATOR = pattern(r"[\s•·|*–—-]+")
 _HEADING = "daily papers"
-_ID = re.compile(r"(?:arxiv(?:\.org/(?:abs|pdf))?[:/]|/papers/)(\d\d)(?:0[1-9]|1[0-2])\.\d{4,5}", re.IGNORECASE)
-_DATE_LINE = re.compile(r"\s*(?:\d{4}-\d\d-\d\d|[A-Za-z]{3,9}\.? \d{1,2}(?:, ?\d{4})?)(?P<comments>\s+\d{1,5})?\s*")
-_DATED = re.compile(r"[A-Za-z]{3,9}\.? \d{1,2}, ?(\d{4})(?: \d+)?\s*")
+_ID = pattern(r"(?:arxiv(?:\.org/(?:abs|pdf))?[:/]|/papers/)(\d\d)(?:0[1-9]|1[0-2])\.\d{4,5}", re.IGNORECASE)
+_DATE_LINE = pattern(r"\s*(?:\d{4}-\d\d-\d\d|[A-Za-z]{3,9}\.? \d{1,2}(?:, ?\d{4})?)(?P<comments>\s+\d{1,5})?\s*")
+_DATED = pattern(r"[A-Za-z]{3,9}\.? \d{1,2}, ?(\d{4})(?: \d+)?\s*")
 
 
 def detect(lines: Sequence[Line]) -> int | None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from unicodedata import category
 
 from digest.formats.lines import Line
+from digest.patterns import pattern
 from digest.text import fold, spaced, without_tex_accents
 
 NARROWEST = 66
@@ -33,7 +34,7 @@ class ArxivLine(NamedTuple):
 # https://info.arxiv.org/help/arxiv_identifier.html: the number has 4 digits from 0704 to 1412 and 5 since 1501;
 # before, archive[.SUBJECT]/YYMMNNN. So an id ends by itself, and what is glued to it can be told apart.
 _MONTH = "(?:0[1-9]|1[0-2])"
-_ARXIV = re.compile(
+_ARXIV = pattern(
     rf"""\s* arXiv: \s?
     (?P<id> (?:1[5-9]|[2-9]\d){_MONTH}\.\d{{5}} | (?:0[7-9]|1[0-4]){_MONTH}\.\d{{4}}
           | [a-z]+(?:-[a-z]+)?(?:\.[A-Z]{{2}})?/\d\d{_MONTH}\d{{3}} )
@@ -42,7 +43,7 @@ _ARXIV = re.compile(
     (?P<rest> .*)""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
-_AFTER_ID = re.compile(r"\s*$|\.[A-Za-z]|[^\s,.;:)\]}]|\s+[^\s,.;:)\]}a-z]")
+_AFTER_ID = pattern(r"\s*$|\.[A-Za-z]|[^\s,.;:)\]}]|\s+[^\s,.;:)\]}a-z]")
 
 
 def arxiv_line(text: str) -> ArxivLine | None:
@@ -60,7 +61,7 @@ def arxiv_line(text: str) -> ArxivLine | None:
     )
 
 
-_AUTHORS = re.compile(r"\s*[•·*–-]?\s*(\d{1,5}) authors?\s*")
+_AUTHORS = pattern(r"\s*[•·*–-]?\s*(\d{1,5}) authors?\s*")
 
 
 def authors_count(text: str) -> int | None:
@@ -71,7 +72,7 @@ def authors_count(text: str) -> int | None:
 
 # --------------------------------------------------------------------------------------------- comments
 
-_COMMENTS = re.compile(r"\s*(?:authors?['’]?s?['’]?\s+comments?|comments?)\s*:\s*", re.IGNORECASE)
+_COMMENTS = pattern(r"\s*(?:authors?['’]?s?['’]?\s+comments?|comments?)\s*:\s*", re.IGNORECASE)
 _UNITS = frozenset("page pages pp p figure figures fig figs table tables".split())
 _REMARKS = _UNITS | frozenset(
     "accepted published submitted preprint proceedings proc journal conference workshop symposium github https http "
@@ -85,7 +86,7 @@ _OPENINGS = tuple(
     "under consideration |preprint |proceedings |proc |work in progress |published in |published at |published by |"
     "published as |presented at |camera ready |version |main text ".split("|")
 )
-_VENUE = re.compile(r"[A-Z][A-Za-z]*[A-Z]+[-' ]?(?:19|20)?\d\d\b|https?://\S+$|v\d+:")
+_VENUE = pattern(r"[A-Z][A-Za-z]*[A-Z]+[-' ]?(?:19|20)?\d\d\b|https?://\S+$|v\d+:")
 
 
 def comments_label(text: str) -> str | None:
@@ -114,7 +115,7 @@ def begins_remarks(text: str) -> bool:
 
 # -------------------------------------------------------------------------------------------------- prose
 
-_ENDS = re.compile(r"""[.!?…][)\]}"'”’»$]*$""")
+_ENDS = pattern(r"""[.!?…][)\]}"'”’»$]*$""")
 _HANGING = frozenset(
     "/ a an and as at by for from in into is are of on or our that than the their to via we with which using between "
     "et".split()
@@ -225,29 +226,29 @@ class People(NamedTuple):
     """How many of the names have a given and a family name, or are a collaboration's."""
 
 
-_ET_AL = re.compile(
+_ET_AL = pattern(
     r"[,;]?\s*(?:\band\b\s*)?(?:\bet\.?\s*al\b\.?|…|\.\.\.|\(?\+?\s*\d+\s+(?:more|others?|additional authors?)\)?|"
     r"\bothers\b|\(\d+ more authors?\))\s*$",
     re.IGNORECASE,
 )
-_CUT = re.compile(r"al\b|…|\.\.\.|more|other|additional")
+_CUT = pattern(r"al\b|…|\.\.\.|more|other|additional")
 """A quick look: a list that was cut has one of these near its end."""
-_ASIDE = re.compile(r"\s*\([^()]*\)|[†‡§¶*]+")
+_ASIDE = pattern(r"\s*\([^()]*\)|[†‡§¶*]+")
 _ASIDES = frozenset("(†‡§¶*")
 _SEPARATORS = frozenset("&;:，、；")
 _FUNCTION_WORDS = frozenset(
     "a an are as at by for from has have in into is it its of on or our such that than the their then these this those "
     "to used using we when where which while with".split()
 )
-_SEPARATOR = re.compile(r"\s*[,;，、；]\s*(?:and\s+|&\s+)?|\s+(?:and|&)\s+")
-_SUFFIX = re.compile(r"(?:Jr|Sr|Ph\.?D|M\.?D)\.?|II|III|IV")
+_SEPARATOR = pattern(r"\s*[,;，、；]\s*(?:and\s+|&\s+)?|\s+(?:and|&)\s+")
+_SUFFIX = pattern(r"(?:Jr|Sr|Ph\.?D|M\.?D)\.?|II|III|IV")
 _COMPANIES = frozenset(
     "collaboration collaborations consortium team group project initiative community network".split()
 )
-_INITIALS = re.compile(r"-?(?:[^\W\d_]\.-?)+|[^\W\d_]{1,4}\.|[A-Z]{1,2}")
+_INITIALS = pattern(r"-?(?:[^\W\d_]\.-?)+|[^\W\d_]{1,4}\.|[A-Z]{1,2}")
 _LETTERS = r"[^\W\d_]"
-_NAME_WORD = re.compile(rf"(?:(?:d|l|al|el|o)['’‘`-])?(?:{_LETTERS}[\u0300-\u036f]?['’‘`´.-]?)+")
-_CAMEL = re.compile(r"[a-z][A-Z]{2,}|[A-Z]{3,}")
+_NAME_WORD = pattern(rf"(?:(?:d|l|al|el|o)['’‘`-])?(?:{_LETTERS}[\u0300-\u036f]?['’‘`´.-]?)+")
+_CAMEL = pattern(r"[a-z][A-Z]{2,}|[A-Z]{3,}")
 _PARTICLES = frozenset(
     "af al ap auf av ben bin bint da dal dalla das de del dela della den der des di do dos du e el ibn la las le "
     "lo los mac of ould san santa st te ten ter thor und van vande vander vom von y zu zum zur 't".split()

@@ -4,7 +4,6 @@ A hole is a character that cleaning takes out of every text (`digest.text.clean`
 has holes is filled in later and only then quoted; all other lines are ready to travel.
 """
 
-import re
 from collections.abc import Hashable
 from functools import lru_cache
 from html.parser import HTMLParser
@@ -12,6 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from markupsafe import Markup
 
+from digest.patterns import pattern
 from digest.rendering.environment import environment, source
 from digest.rendering.mail.quoted import coded, folded
 
@@ -19,7 +19,7 @@ HOLES = tuple(Markup(chr(code)) for code in range(0xFDD0, 0xFDEE))
 BLOCK = Markup("\ufdef")
 """The hole of what stands between the two parts of a form: a mail's papers."""
 
-HOLE = re.compile("[\ufdd0-\ufded]")
+HOLE = pattern("[\ufdd0-\ufded]")
 
 T = TypeVar("T", bound=tuple[Any, ...])
 

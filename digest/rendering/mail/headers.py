@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from digest.errors import UsageError
+from digest.patterns import pattern
 from digest.rendering.addresses import href
 from digest.rendering.mail.quoted import whole
 from digest.text import one_line, shorten
@@ -17,10 +18,10 @@ from digest.text import one_line, shorten
 _MOST = 76
 """The longest line of a field with encoded words (RFC 2047 section 2); others follow it too where they can."""
 
-_ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*\Z")
-_TEXT = re.compile(r"[ -~]*\Z")
-_LITERAL = re.compile(r"[^A-Za-z0-9!*+/ -]+")  # RFC 2047 section 5 (3): what may stand as it is in a phrase too
-_ADDRESS = re.compile(
+_ATOM = pattern(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*\Z")
+_TEXT = pattern(r"[ -~]*\Z")
+_LITERAL = pattern(r"[^A-Za-z0-9!*+/ -]+")  # RFC 2047 section 5 (3): what may stand as it is in a phrase too
+_ADDRESS = pattern(
     r"(?P<local>[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*)@"
     r"(?P<domain>(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)\Z"
 )
@@ -90,7 +91,7 @@ def _uri(uri: str) -> str:
     return written
 
 
-_SEPARATORS = re.compile(r"[,()]")
+_SEPARATORS = pattern(r"[,()]")
 
 
 def list_id(name: str) -> str:

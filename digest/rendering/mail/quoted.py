@@ -7,14 +7,16 @@ its own: a dot at the start of a line (RFC 5321 section 4.5.2) and `From ` (RFC 
 
 import re
 
+from digest.patterns import pattern
+
 MOST = 76
 """The longest line."""
 
 FIXED = "\x00"
 """Stands in a text for one character of printable ASCII that is filled in later. Runs of it are kept together."""
 
-_NEEDED = re.compile("[^ -<>-~\x00\n]+")
-_NEEDED_BUT_HOLES = re.compile("[^ -<>-~\ufdd0-\ufdef\n]+")
+_NEEDED = pattern("[^ -<>-~\x00\n]+")
+_NEEDED_BUT_HOLES = pattern("[^ -<>-~\ufdd0-\ufdef\n]+")
 
 
 def quoted(text: str) -> bytes:

@@ -10,6 +10,7 @@ import unicodedata
 from functools import lru_cache
 
 from digest.accents import LETTERS, MARKS
+from digest.patterns import pattern
 from digest.rendering.tex.rare import symbol
 from digest.rendering.tex.setting import Atom, bracket, choose, fraction, in_alphabet, marked, row, script
 from digest.rendering.tex.symbols import (
@@ -29,11 +30,11 @@ from digest.rendering.tex.symbols import (
 DEPTH = 40
 """Groups may be nested as deep as this; TeX that goes deeper is shown as it was written."""
 
-_SPACES_RUN = re.compile(r"\s+")
-_TOKEN = re.compile(r"\\(?:operatorname|[hv]space|tag)\*|\\[A-Za-z]+|\\.|\s+|\d+(?:\.\d+)*|.", re.DOTALL)
+_SPACES_RUN = pattern(r"\s+")
+_TOKEN = pattern(r"\\(?:operatorname|[hv]space|tag)\*|\\[A-Za-z]+|\\.|\s+|\d+(?:\.\d+)*|.", re.DOTALL)
 
 # TeX that was escaped once too often on its way: a formula in a line of text has no line breaks.
-_TWICE = re.compile(r"\\\\(?=[A-Za-z]{2}|[{}|,;])")
+_TWICE = pattern(r"\\\\(?=[A-Za-z]{2}|[{}|,;])")
 
 # Macros of which nothing is seen, by what they take: {}, or nothing.
 _HIDDEN_WITH_ARGUMENT = frozenset(

@@ -9,14 +9,15 @@ import unicodedata
 from collections.abc import Callable, Collection
 
 from digest.accents import LETTERS, MARKS
+from digest.patterns import pattern
 from digest.rendering.tex.formulas import ARGUMENTS, formula, linked
 from digest.rendering.tex.quantities import QUANTITIES, chemical, quantity
 from digest.rendering.tex.rare import symbol
 from digest.rendering.tex.reading import Part, Source, groups, inside, options, told
 from digest.rendering.tex.symbols import INFIX, LARGE, NAMES, ORDINARY, WORDS
 
-MACRO = re.compile(r"\\([A-Za-z]+)|\\(.)", re.DOTALL)
-ESCAPED = re.compile(r"\\([_%#&~$])")
+MACRO = pattern(r"\\([A-Za-z]+)|\\(.)", re.DOTALL)
+ESCAPED = pattern(r"\\([_%#&~$])")
 
 # What is seen of these is their last argument; those before it, so many, only say how.
 _SHOWN = (
@@ -42,7 +43,7 @@ _HIDDEN = frozenset(
     "displaystyle maketitle ignorespaces unskip leavevmode boldmath unboldmath raggedright sloppy".split()
 )
 _SPACES = frozenset("newline par quad qquad space thinspace enspace enskip hfil break nobreakspace".split())
-SWITCH = re.compile(
+SWITCH = pattern(
     r"\\(?:bf|it|rm|em|sc|sf|tt|sl|bfseries|itshape|slshape|scshape|ttfamily|rmfamily|sffamily|small|large|Large|"
     r"footnotesize|tiny|normalfont)(?![A-Za-z])\s*"
 )
@@ -52,7 +53,7 @@ _CITED = frozenset(
 )
 _SIGNS = {"%": "%", "&": "&", "#": "#", "_": "_", "$": "$", "{": "{", "}": "}"}
 _SPACINGS = {" ": " ", ",": " ", ";": " ", ":": " ", ">": " ", "!": "", "/": "", "-": "", "@": ""}
-_PATH_BEFORE = re.compile(r"[\w./-]*\\[\w./\\-]*$")
+_PATH_BEFORE = pattern(r"[\w./-]*\\[\w./\\-]*$")
 MATH = ORDINARY | INFIX | LARGE
 # In text these are no operators' names.
 _IN_TEXT = {"deg": "°", "S": "§", "P": "¶", "AA": "Å"} | {name: text for name, text in NAMES.items() if name != "deg"}
@@ -148,11 +149,11 @@ def _sign(source: Source, at: int, sign: str, out: list[Part]) -> int:
 
 
 # What follows a line break: its measure, or the letter of a pattern whose backslash was escaped.
-_MEASURE = re.compile(r"\[-?[\d.]+ ?[a-z]{2}\]")
-_ONE_LETTER = re.compile(r"\\\\[A-Za-z](?![A-Za-z])")
-_FACTOR = re.compile(r" [A-Za-z](?![A-Za-z])")
+_MEASURE = pattern(r"\[-?[\d.]+ ?[a-z]{2}\]")
+_ONE_LETTER = pattern(r"\\\\[A-Za-z](?![A-Za-z])")
+_FACTOR = pattern(r" [A-Za-z](?![A-Za-z])")
 # What an accent stands on.
-_BASE = re.compile(r"\{\s*(\\?[A-Za-zıȷ])\s*\}|\\([ij])(?![A-Za-z])(?:\{\})?|([^\W\d_])")
+_BASE = pattern(r"\{\s*(\\?[A-Za-zıȷ])\s*\}|\\([ij])(?![A-Za-z])(?:\{\})?|([^\W\d_])")
 
 
 def _letter(source: Source, at: int, name: str, out: list[Part]) -> int:

@@ -11,6 +11,7 @@ from html import escape, unescape
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from digest.patterns import pattern
 from digest.rendering.tex.symbols import LOWERED, RAISED, letter
 
 if TYPE_CHECKING:
@@ -26,12 +27,12 @@ _ELEMENTS = frozenset(
 _LEAVES = frozenset(["mi", "mn", "mo", "ms", "mtext"])
 # Of the attributes that latex2mathml writes, those that matter: and what their values may be.
 _ATTRIBUTES = {
-    "mathvariant": re.compile("normal"),
-    "stretchy": re.compile("true|false"),
-    "linethickness": re.compile(r"0(?:px|em|pt)?"),
-    "width": re.compile(r"-?[0-9.]{1,6}(?:em|ex|px)"),
-    "fence": re.compile("true|false"),
-    "accent": re.compile("true|false"),
+    "mathvariant": pattern("normal"),
+    "stretchy": pattern("true|false"),
+    "linethickness": pattern(r"0(?:px|em|pt)?"),
+    "width": pattern(r"-?[0-9.]{1,6}(?:em|ex|px)"),
+    "fence": pattern("true|false"),
+    "accent": pattern("true|false"),
 }
 _CARRIES = {
     "mathvariant": {"mi"},
@@ -48,15 +49,15 @@ _VARIANTS = {"script": "script", "double-struck": "bb", "fraktur": "fraktur", "b
 # One word, one symbol, or one number with what belongs to it: the text says the same, and is lighter, easier to search
 # and to read aloud. So is a script whose base stands outside of the formula.
 _SCRIPTS = "".join(sorted(RAISED | LOWERED))
-_PLAIN = re.compile(
+_PLAIN = pattern(
     rf"[^\W_{_SCRIPTS}]+|.|[<>=∼≈±≤≥≲≳⩽⩾≃+–-]*\s?[+-]?[\d.,]+\s?[%×°′″+]?|[_^].*|[{_SCRIPTS}]+|https?://\S+", re.DOTALL
 )
 # latex2mathml takes these for letters.
 _OPERATORS = {"~": "∼", "′": "′", "″": "″", "‴": "‴"}
 # Environments that number their lines, which would say what the source does not.
-_NUMBERED = re.compile(r"\\(begin|end)\{(align|equation|gather|multline|alignat|flalign|eqnarray)\}")
+_NUMBERED = pattern(r"\\(begin|end)\{(align|equation|gather|multline|alignat|flalign|eqnarray)\}")
 _NORMAL = '<mi mathvariant="normal">'
-_UPRIGHT = re.compile(_NORMAL + "[A-Za-z]</mi>")
+_UPRIGHT = pattern(_NORMAL + "[A-Za-z]</mi>")
 
 
 @lru_cache(maxsize=8192)

@@ -9,6 +9,7 @@ from bisect import bisect
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
+from digest.patterns import pattern
 from digest.rendering.tex.formulas import ARGUMENTS, formula
 from digest.rendering.tex.macros import ESCAPED, MACRO, MATH, SWITCH, known, macro, shown_formula
 from digest.rendering.tex.reading import Part, Source, groups, inside
@@ -17,18 +18,18 @@ from digest.rendering.tex.spans import Span, spans
 from digest.text import clean, one_line
 
 # What stands between two of these is copied.
-_SPECIAL = re.compile(r"[\\$^_{~`]|--+")
+_SPECIAL = pattern(r"[\\$^_{~`]|--+")
 # Addresses, paths and code are copied whole: in them a tilde is a tilde.
-_VERBATIM = re.compile(
+_VERBATIM = pattern(
     r"(?P<address>(?:https?://|ftp://|(?<![\w@./-])www\.|(?<![\w@./-])(?:[\w-]+\.)+[a-z]{2,}/)[^\s{}$]*"
     r"|(?<![\w.+-])[\w.+-]+@[\w.-]+)"
     r"|(?<![\w\\])[A-Za-z]:\\[^\s{}$]*|(?<!\S)\\\\\w[^\s{}$]*\\[^\s{}$]*"
     r"|`(?![`\s])[^`'\s]{1,80}`"
 )
-_MAY_BE_VERBATIM = re.compile(r"://|www\.|@|\.[a-z]{2,}/|:\\|\\\\|`")
+_MAY_BE_VERBATIM = pattern(r"://|www\.|@|\.[a-z]{2,}/|:\\|\\\\|`")
 
 # References that are tied to their number. A tilde before other numbers says `about`.
-_NUMBERED = re.compile(r"(?<![A-Za-z])([A-Za-z]+)\.?$")
+_NUMBERED = pattern(r"(?<![A-Za-z])([A-Za-z]+)\.?$")
 _COUNTED = frozenset(
     "fig figs figure figures table tables tab sec secs sect section sections eq eqs eqn eqns equation equations ref "
     "refs theorem theorems thm lemma lemmas corollary proposition prop definition chapter chapters appendix "
@@ -36,17 +37,17 @@ _COUNTED = frozenset(
     "no nos band bands case cases model models stage stages track tracks task tasks dr group layer "
     "version windows python".split()
 )
-_NUMBER = re.compile(r"[+-]?\d+(?!\d*\.\d)")
+_NUMBER = pattern(r"[+-]?\d+(?!\d*\.\d)")
 _ELEMENTS = frozenset(
     "H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb Sr Y Zr Nb "
     "Mo Tc Ru Rh Pd Ag Cd In Sn Sb Te I Xe Cs Ba La Ce Pr Nd Sm Eu Gd Tb Dy Ho Er Tm Yb Lu Hf Ta W Re Os Ir Pt Au Hg "
     "Tl Pb Bi Th U Pu".split()
 )
-_ELEMENT = re.compile(r"[A-Z][a-z]?")
-_FORMULA_BEFORE = re.compile(r"[A-Za-z0-9₀-₉()]*$")
-_OPENING = re.compile(r"[{$]|\\[(\[b]")
-_NAME_BEFORE = re.compile(r"\\[A-Za-z]+$")
-_PROTECTED = re.compile(r"[A-Z][\w-]*")
+_ELEMENT = pattern(r"[A-Z][a-z]?")
+_FORMULA_BEFORE = pattern(r"[A-Za-z0-9₀-₉()]*$")
+_OPENING = pattern(r"[{$]|\\[(\[b]")
+_NAME_BEFORE = pattern(r"\\[A-Za-z]+$")
+_PROTECTED = pattern(r"[A-Z][\w-]*")
 
 
 @lru_cache(maxsize=2048)

@@ -2,6 +2,7 @@
 
 import re
 
+from digest.patterns import pattern
 from digest.rendering.tex.formulas import formula
 from digest.rendering.tex.setting import script
 
@@ -24,8 +25,8 @@ _UNITS = _PREFIXES | {
 }  # fmt: skip
 
 
-_UNIT = re.compile(r"\\([A-Za-z]+)\s*")
-_SCIENTIFIC = re.compile(r"([+-]?[\d.,]*)e([+-]?\d+)")
+_UNIT = pattern(r"\\([A-Za-z]+)\s*")
+_SCIENTIFIC = pattern(r"([+-]?[\d.,]*)e([+-]?\d+)")
 
 
 def quantity(name: str, arguments: list[str]) -> str:

@@ -5,10 +5,11 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from digest.patterns import pattern
 from digest.rendering.tex.symbols import LOWERED, RAISED, SUBSCRIPTS, SUPERSCRIPTS, letter
 
-_NUMBER_OR_WORD = re.compile(r"[0-9]+(?:\.[0-9]+)?|[A-Za-z][A-Za-z0-9]*|.[\u0300-\u036f]*", re.DOTALL)
-_WORD = re.compile(r"[A-Za-z]{3}")
+_NUMBER_OR_WORD = pattern(r"[0-9]+(?:\.[0-9]+)?|[A-Za-z][A-Za-z0-9]*|.[\u0300-\u036f]*", re.DOTALL)
+_WORD = pattern(r"[A-Za-z]{3}")
 # Scripts that are signs of their own, raised or lowered as they stand.
 _RAISED_SIGNS = {"∘": "°", "°": "°", "⊤": "ᵀ"} | dict.fromkeys(("′", "″", "‴", "*", "∗", "⋆", "†", "‡"), "")
 _LOWERED_SIGNS = dict.fromkeys(("⊙", "⊕"), "")

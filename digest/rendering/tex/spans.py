@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from digest.patterns import pattern
+
 
 class Span(NamedTuple):
     """`text[start:end]` is a formula; `body` is what stands between its delimiters."""
@@ -18,12 +20,12 @@ class Span(NamedTuple):
 
 
 _ENVIRONMENTS = "equation|align|gather|multline|eqnarray|displaymath|math|alignat|flalign|split|aligned"
-_DELIMITER = re.compile(r"\\begin\{(?:" + _ENVIRONMENTS + r")\*?\}|\\.|\$", re.DOTALL)
+_DELIMITER = pattern(r"\\begin\{(?:" + _ENVIRONMENTS + r")\*?\}|\\.|\$", re.DOTALL)
 _LONGEST = 2000
 """A formula has at most so many characters; a dollar after more of them is another one."""
 
 # What is set as text inside a formula says nothing about whether it is one, nor do the names of macros.
-_SET_AS_TEXT = re.compile(
+_SET_AS_TEXT = pattern(
     r"\\(?:text[a-z]*|mathrm|mathit|mathbf|mathsf|mathtt|mbox|emph|operatorname|href|rm|bf|it)\s*\{[^{}]*\}"
     r"|\{\s*\\(?:rm|bf|it|em|sf|tt|sc)\b[^{}]*\}|\\[A-Za-z]+"
 )
@@ -31,12 +33,12 @@ _WORDS_OF_PROSE = frozenset(
     "and or to for the of per while with is are was were in on at by from than but an as we this that it its only "
     "about over up between cost costs versus vs vs. via into not nor".split()
 )
-_LONG_WORD = re.compile(r"(?<![\w\\^_{])[a-z]{4,}(?!\w)")
-_SENTENCES = re.compile(r"[a-z][.!?;:]\s+[A-Z]")
-_STRONG = re.compile(r"[\\^_]")
+_LONG_WORD = pattern(r"(?<![\w\\^_{])[a-z]{4,}(?!\w)")
+_SENTENCES = pattern(r"[a-z][.!?;:]\s+[A-Z]")
+_STRONG = pattern(r"[\\^_]")
 # [6], [3, 4-7]: brackets that were escaped.
-_CITED = re.compile(r"[\d\s,;–-]+")
-_CODE = re.compile(r"\\[dDsSwWbB](?![A-Za-z{\s])")
+_CITED = pattern(r"[\d\s,;–-]+")
+_CODE = pattern(r"\\[dDsSwWbB](?![A-Za-z{\s])")
 
 
 def spans(text: str) -> dict[int, Span]:

@@ -6,6 +6,8 @@ An answer that is refused here is not kept, and the one before it stays good.
 import re
 from typing import Final, Literal
 
+from digest.patterns import pattern
+
 Shape = Literal["xml", "json", "feed", "any"]
 """`feed`: XML or JSON; `any`: whatever lists papers, HTML too."""
 
@@ -13,10 +15,10 @@ HEAD: Final = 4096
 TAIL: Final = 512
 """So many bytes of its beginning and its end are looked at."""
 
-_LEAD: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*")
-_HTML: Final = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
-_PROLOGUE: Final = re.compile(rb"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?\s*>)", re.DOTALL)
-_ROOT: Final = re.compile(rb"\s*<([A-Za-z_][\w:.-]*)([^>]*)(>?)")
+_LEAD: Final = pattern(rb"(?:\xef\xbb\xbf)?\s*")
+_HTML: Final = pattern(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
+_PROLOGUE: Final = pattern(rb"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?\s*>)", re.DOTALL)
+_ROOT: Final = pattern(rb"\s*<([A-Za-z_][\w:.-]*)([^>]*)(>?)")
 _PACKED: Final = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
 _WIDE: Final = (b"\xff\xfe", b"\xfe\xff")
 
