@@ -63,11 +63,12 @@ class App:
         day: date | None = None,
         progress: Progress | None = None,
         office: "PostOffice | None" = None,
+        stopping: Callable[[], bool] = lambda: False,
     ) -> Report:
         """The daily run over the configured sources, or over `names` in their place; what is new is sent by `office`,
-        where there is one.
+        where there is one. Raises TryAgain where it is `stopping` while sources are asked.
         """
-        return self._run(self._gatherer(names), day, progress, office)
+        return self._run(self._gatherer(names, stopping), day, progress, office)
 
     def todo(self) -> Literal["run", "send"] | None:
         """What there is to do without being asked: `run_due`, or `send` where something waits and its time has come,
@@ -88,12 +89,13 @@ class App:
         names: Sequence[str] = (),
         progress: Progress | None = None,
         office: "PostOffice | None" = None,
+        stopping: Callable[[], bool] = lambda: False,
     ) -> Report | None:
         """As `run`, for the profiles whose schedule says so and that were not served yet; None where there are none.
 
         However often it is called, each turn is taken once.
         """
-        gather = self._gatherer(names)
+        gather = self._gatherer(names, stopping)
         with self.at_work() as store:
             if not store or not (agenda := self._agenda(store)):
                 return None
@@ -107,11 +109,11 @@ class App:
             self.profiles, done, clock.now(), unfinished=unfinished(store.runs.newest(1, "run"), clock.now())
         )
 
-    def _gatherer(self, names: Sequence[str]) -> Gather:
-        """What gives the documents: files `names`, or else the configured sources."""
+    def _gatherer(self, names: Sequence[str], stopping: Callable[[], bool]) -> Gather:
+        """What gives the documents: files `names`, or else the configured sources, until somebody is `stopping` us."""
         if not (names or self.sources):
             raise UsageError("nothing to read: name files, or list them under `sources:` in the config")
-        return (lambda store, visits: fetch(names)) if names else self._fetched
+        return (lambda store, visits: fetch(names)) if names else partial(self._fetched, stopping=stopping)
 
     def run_on(
         self,
@@ -164,7 +166,9 @@ class App:
                     "the day. Nothing was done"
                 )
 
-    def _fetched(self, store: Store | None, visits: list[Visit]) -> Iterator[Document | Problem]:
+    def _fetched(
+        self, store: Store | None, visits: list[Visit], stopping: Callable[[], bool]
+    ) -> Iterator[Document | Problem]:
         """What the configured sources give: first what is on this machine, which needs nobody."""
         if files := [one for one in self.sources if isinstance(one, str)]:
             yield from fetch(files)
@@ -174,7 +178,7 @@ class App:
             raise UsageError("sources on the network need a store, which remembers whom to ask when")
         from digest.sources.journeys import journeys
 
-        yield from pipeline.gathered(journeys(self._network, self.fetching, store.answers, visits))
+        yield from pipeline.gathered(journeys(self._network, self.fetching, store.answers, visits, stopping))
 
     @property
     def _network(self) -> list[Wanted]:

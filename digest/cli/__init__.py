@@ -55,8 +55,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         # This process is ours. A run makes many values and no cycles worth looking for, and then it ends: looking
         # costs a tenth of it.
         import gc
+        import os
 
         gc.disable()
+        if os.getpid() == 1:
+            _heed_signals()
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="replace")  # a terminal without a letter gets ? in its place
@@ -113,6 +116,16 @@ def _execute(words: list[str]) -> int:
     except KeyboardInterrupt:
         print("digest: interrupted; nothing was half written", file=sys.stderr)
         return 130
+
+
+def _heed_signals() -> None:
+    """The first process of a container is ended by no signal that it has not asked for (pid_namespaces(7)): `podman
+    stop` would wait and then kill. So be ended by SIGTERM as any other process is.
+    """
+    import os
+    import signal
+
+    signal.signal(signal.SIGTERM, lambda number, frame: os._exit(128 + number))
 
 
 def _give_up_output() -> None:

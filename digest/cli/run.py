@@ -63,7 +63,10 @@ def execute(args: argparse.Namespace) -> int:
             return _sent(app.send(office))
         if todo == "run":
             files, bar = args.files, watching()
-            report = app.run_due(files, bar, office) if args.due else app.run(files, args.day, bar, office)
+            if args.due:
+                report = app.run_due(files, bar, office, stopping)
+            else:
+                report = app.run(files, args.day, bar, office, stopping)
             if report:
                 return _made(app, report)
     if sys.stdout.isatty():  # cron would mail it each time

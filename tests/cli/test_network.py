@@ -199,6 +199,32 @@ def test_a_run_that_is_killed_while_it_fetches_loses_nothing(tmp_path: Path, ser
     assert server.paths == ["/first", "/second", "/second"]
 
 
+@pytest.mark.parametrize("command", ["run", "schedule"])
+def test_a_run_that_is_asked_to_stop_while_it_fetches_asks_nobody_else(command: str, tmp_path: Path, server) -> None:
+    """O03: sources may take ten minutes, which no service manager waits. Asked to stop meanwhile, it asks no other,
+    makes no edition without them, and loses nothing: the next run has what was fetched, and asks for the rest.
+    """
+    process: list[subprocess.Popen[bytes]] = []
+
+    def stop(asked: Asked) -> Told:
+        process[0].terminate()
+        return Told(FEED)
+
+    server.answers |= {"/first": stop, "/second": FEED.replace("2605.00009", "2605.00010").replace("of", "of other")}
+    a_config(tmp_path, f"{server.url}/first", f"{server.url}/second")
+    words = [sys.executable, "-m", "digest", command]
+    with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as running:
+        process.append(running)
+        _, told = running.communicate(timeout=60)
+    assert running.returncode == {"run": 75, "schedule": 0}[command]
+    assert b"asked to stop" in told
+    assert not (tmp_path / "feeds").exists()
+    done = digest("run", "--due", cwd=tmp_path)
+    assert (done.code, done.err) == (0, "")
+    assert "2 listings in 2 files" in done.out
+    assert server.paths == ["/first", "/second"]
+
+
 def test_what_a_killed_run_had_fetched_is_read_though_the_feed_goes_on(tmp_path: Path, server) -> None:
     """Promise 3: a feed that has dropped a paper since the run that was killed loses nobody that paper."""
     a_config(tmp_path, f"{server.url}/feed", fetch="{private: true, every: 0}")
