@@ -110,8 +110,6 @@ class App:
         """What gives the documents: files `names`, or else the configured sources."""
         if not (names or self.sources):
             raise UsageError("nothing to read: name files, or list them under `sources:` in the config")
-        if not (names or self.sources):
-            raise UsageError("nothing to read: name files, or list them under `sources:` in the config")
         return (lambda store, visits: fetch(names)) if names else self._fetched
 
     def run_on(
@@ -175,7 +173,8 @@ class App:
             raise UsageError("sources on the network need a store, which remembers whom to ask when")
         from digest.sources.journeys import journeys
 
-        yield from pipeline.gathered(journeys(self._network, self.fetching, store.answers, visits))
+        holidays = self.alerts.holidays
+        yield from pipeline.gathered(journeys(self._network, self.fetching, store.answers, visits, holidays))
 
     @property
     def _network(self) -> list[Wanted]:
@@ -550,4 +549,5 @@ def profile_of(
         mutes=tuple(mutes),
         limit=limit,
         threshold=threshold,
+        revised=True,
     )

@@ -1,7 +1,7 @@
 """All sources of a run on their way, with one client between them, in the order of the config."""
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 from time import sleep
 
@@ -16,7 +16,11 @@ from digest.store.answers import Answers
 
 
 def journeys(
-    wanted: Sequence[Wanted], fetching: Fetching, answers: Answers, visits: list[Visit]
+    wanted: Sequence[Wanted],
+    fetching: Fetching,
+    answers: Answers,
+    visits: list[Visit],
+    holidays: Collection[str] = (),
 ) -> Iterator[tuple[str, Callable[[], Iterable[Document | Problem]]]]:
     """For each source its name and how it is asked. The days that were asked for are noted in `visits`."""
     now = clock.now()
@@ -38,6 +42,7 @@ def journeys(
             now=now,
             known={row.day: row.state for row in answers.covered(one.name)},
             contact=fetching.contact,
+            holidays=holidays,
             visits=visits,
         )
         yield one.name, partial(visit, one, trip)
