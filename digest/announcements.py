@@ -2,7 +2,8 @@
 evening was submitted by 14:00 of that day, on Sunday by 14:00 of Friday
 (https://info.arxiv.org/help/availability.html).
 
-    between    those that an edition covers: after the turn before it, until its own
+    between    those after an instant, until another
+    covered    those of an edition: which came to be read after the turn before it, until its own
     latest     the last one that was to be out
     following  the next one
     standing   whether the latest is out, late, or not looked for yet
@@ -19,8 +20,10 @@ from digest.model import Profile
 
 ZONE: Final = "America/New_York"
 AT: Final = time(20)
-SLACK: Final = timedelta(hours=2)
-"""An announcement takes a while: one that cannot be read yet is late after that."""
+READ: Final = time(0)
+"""When arXiv makes its feeds, on the day after an announcement's evening (https://info.arxiv.org/help/rss.html)."""
+LATE: Final = time(6)
+"""An announcement that cannot be read is late from then on, on the same day."""
 
 HOLIDAYS: Final = frozenset(
     date.fromisoformat(day)
@@ -51,8 +54,8 @@ class Standing(NamedTuple):
     """How it stands with the latest announcement."""
 
     state: Literal["out", "late", "due"]
-    """`out`: something new was read since; `late`: sources were read long enough after it, and had nothing new; `due`:
-    they were not read since.
+    """`out`: something new was read since; `late`: sources were read when it was to be there, and had nothing new;
+    `due`: they were not read since.
     """
     latest: Announcement
     following: Announcement
@@ -64,6 +67,11 @@ def has_announcement(evening: date, holidays: Collection[str] = ()) -> bool:
         return False
     friday = evening - 2 * _DAY
     return not (friday.weekday() == _FRIDAY and friday in HOLIDAYS)
+
+
+def late_from(evening: date) -> datetime:
+    """From when an announcement is late that cannot be read yet."""
+    return instant_of(evening + _DAY, LATE, ZONE)
 
 
 def named(day: date, holidays: Collection[str]) -> bool:
@@ -83,11 +91,13 @@ def between(after: datetime, until: datetime, holidays: Collection[str] = ()) ->
 
 
 def covered(profile: Profile, day: date, before: date | None, holidays: Collection[str] = ()) -> list[Announcement]:
-    """The announcements that the profile's edition of `day` covers: those between its turn and that of `before`, the
-    day of the edition before it, where there is one.
+    """The announcements that the profile's edition of `day` covers: those that came to be read between its turn and
+    that of `before`, the day of the edition before it, where there is one.
     """
     at, zone = profile.schedule.at, profile.zone
-    return between(instant_of(before or day - _DAY, at, zone), instant_of(day, at, zone), holidays)
+    after, until = instant_of(before or day - _DAY, at, zone), instant_of(day, at, zone)
+    found = between(after - _DAY, until, holidays)
+    return [one for one in found if after < instant_of(one.evening + _DAY, READ, ZONE) <= until]
 
 
 def latest(now: datetime, holidays: Collection[str] = ()) -> Announcement:
@@ -106,7 +116,7 @@ def standing(now: datetime, news: datetime | None, read: datetime | None, holida
     state: Literal["out", "late", "due"] = "due"
     if news and news >= last.at:
         state = "out"
-    elif read and read >= last.at + SLACK:
+    elif read and read >= late_from(last.evening):
         state = "late"
     return Standing(state, last, next_)
 

@@ -178,7 +178,8 @@ class App:
             raise UsageError("sources on the network need a store, which remembers whom to ask when")
         from digest.sources.journeys import journeys
 
-        yield from pipeline.gathered(journeys(self._network, self.fetching, store.answers, visits, stopping))
+        asked = journeys(self._network, self.fetching, store.answers, visits, self.alerts.holidays, stopping)
+        yield from pipeline.gathered(asked)
 
     @property
     def _network(self) -> list[Wanted]:
@@ -556,4 +557,5 @@ def profile_of(
         mutes=tuple(mutes),
         limit=limit,
         threshold=threshold,
+        revised=True,
     )

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Literal
 
-from digest.model import Digest, Problem, Profile, Ranked, Section, Tally, Verdict
+from digest.model import Digest, Paper, Problem, Profile, Ranked, Section, Tally, Verdict
 from digest.ranking import muted_by
 
-Fate = Literal["shown", "beyond_limit", "below_threshold", "unmatched", "muted", "already_shown"]
+Fate = Literal["shown", "beyond_limit", "below_threshold", "unmatched", "muted", "already_shown", "revised"]
 
 STRONG = 0.5
 """Papers with at least this part of the best score stand in the first section."""
@@ -45,7 +45,8 @@ def compose(
 def fate(ranked: Sequence[Ranked], profile: Profile, shown: Mapping[str, date]) -> list[Fate]:
     """What becomes of each of `ranked` (best first), in their order.
 
-    A score of 0 or less matches nothing that the profile wants; one below the threshold is counted apart.
+    A score of 0 or less matches nothing that the profile wants; one below the threshold is counted apart. A paper of
+    which nothing but new versions was listed is an old one: `revised` where the profile does not want them too.
     """
     mute = muted_by(profile)
     fates: list[Fate] = []
@@ -56,6 +57,8 @@ def fate(ranked: Sequence[Ranked], profile: Profile, shown: Mapping[str, date]) 
             fates.append("unmatched")
         elif r.paper.id in shown:
             fates.append("already_shown")
+        elif not profile.revised and _is_revised(r.paper):
+            fates.append("revised")
         elif mute(r.paper):
             fates.append("muted")
         elif total < profile.threshold:
@@ -66,6 +69,11 @@ def fate(ranked: Sequence[Ranked], profile: Profile, shown: Mapping[str, date]) 
         else:
             fates.append("beyond_limit")
     return fates
+
+
+def _is_revised(paper: Paper) -> bool:
+    """Whoever lists it calls it replaced."""
+    return paper.kind == "replaced" and all(listing.kind == "replaced" for listing in paper.listings)
 
 
 def _sections(kept: tuple[Ranked, ...]) -> tuple[Section, ...]:

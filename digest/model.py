@@ -30,6 +30,8 @@ class Document:
     fetched: datetime | None = None
     moving: bool = False
     """What it lists stands in another line tomorrow, as in a feed: no listing is known by its line."""
+    since: date | None = None
+    """It lists what was changed on a day: what was created before this one is an older paper, and the rest is new."""
 
 
 class Position(NamedTuple):
@@ -159,6 +161,8 @@ class Profile:
     threshold: float = 0.0
     """The least score that is shown. A score of 0 or less is never shown, whatever the threshold."""
     zone: str = "UTC"
+    revised: bool = False
+    """Papers are shown too of which only new versions are listed."""
     private: bool = False
     """Published under an address that nobody can guess, and named nowhere else."""
     recipients: tuple[Addressee, ...] = ()
@@ -215,10 +219,13 @@ class Tally:
     unmatched: int = 0
     muted: int = 0
     already_shown: int = 0
+    revised: int = 0
+    """Only new versions of them were listed."""
 
     @property
     def considered(self) -> int:
-        return self.shown + self.beyond_limit + self.below_threshold + self.unmatched + self.muted + self.already_shown
+        left_out = self.beyond_limit + self.below_threshold + self.unmatched + self.muted + self.revised
+        return self.shown + left_out + self.already_shown
 
 
 Verdict = Literal[

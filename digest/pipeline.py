@@ -191,11 +191,19 @@ def read(
         items = [document] if isinstance(document, Problem) else listed(document, format)
         for item in (progress or Unwatched()).track(items, "reading"):
             if isinstance(item, Listing):
-                moving = isinstance(document, Document) and document.moving
-                listings.append(replace(item, position=item.position._replace(line=0)) if moving else item)
+                listings.append(_within(document, item) if isinstance(document, Document) else item)
             else:
                 problems.append(item)
     return Reading(documents=count, listings=tuple(listings), problems=tuple(problems))
+
+
+def _within(document: Document, listing: Listing) -> Listing:
+    """What `listing` says, given what is known of its document."""
+    if document.moving:
+        listing = replace(listing, position=listing.position._replace(line=0))
+    if document.since and listing.created and not listing.kind:
+        listing = replace(listing, kind="replaced" if listing.created < document.since else "new")
+    return listing
 
 
 def listed(document: Document, format: str | None = None) -> Iterator[Listing | Problem]:
@@ -347,6 +355,7 @@ def verdict(report: Report) -> str:
             "beyond the limit": tally.beyond_limit,
             "muted": tally.muted,
             "shown before": tally.already_shown,
+            "only revised": tally.revised,
         }
         more = ", ".join(f"{number} {what}" for what, number in left.items() if number)
         what = _count(tally.shown, "paper") if tally.shown else digest.verdict

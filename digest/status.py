@@ -7,12 +7,12 @@ stopped   the last run, or the last sending, has no verdict: an error stopped it
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from digest import verdicts
-from digest.announcements import Standing, standing
+from digest.announcements import AT, ZONE, Standing, standing
 from digest.clock import instant_of
 from digest.errors import StorageError, TryAgain
 from digest.model import Edition, Profile, State, Verdict
@@ -137,7 +137,9 @@ def look(
     if not code:
         code = next((_code(one) for one in last.values() if one and not _verdict(one)), 0)
     read = _read(store)
-    arxiv = any(shelf.arxiv for shelf in shelves)
+    rows = [row for one in sources if one.announces for row in store.answers.covered(one.name)]
+    asked = _asked(rows) if rows else (_news(store, profiles, read), read)
+    arxiv = bool(rows) or any(shelf.arxiv for shelf in shelves)
     reasons = Counter(one.reason for one in store.outbox.suppressions())
     return Status(
         at=now,
@@ -151,7 +153,7 @@ def look(
         shelves=shelves,
         suppressed=dict(sorted(reasons.items())),
         why_not=why_not,
-        announcement=standing(now, _news(store, profiles, read), read, holidays) if arxiv else None,
+        announcement=standing(now, *asked, holidays) if arxiv else None,
         troubles=troubles,
         path=path,
         size=sum(part.stat().st_size for part in (path, path.with_name(f"{path.name}-wal")) if part.exists()),
@@ -186,6 +188,12 @@ def _supply(source: Wanted, store: Store, today: date) -> Supply:
     known = {row.day: row.state for row in rows}
     missing = [day for day in due(known, today) if day < today and known.get(day) != "pending"]
     return Supply(source.name, rows[-1] if rows else None, tuple(missing) if source.has_days and rows else ())
+
+
+def _asked(rows: Sequence[Covered]) -> tuple[datetime | None, datetime | None]:
+    """When the newest of arXiv's announcements was made that a source had, and when one was asked last."""
+    news = [instant_of(row.day - timedelta(days=1), AT, ZONE) for row in rows if row.listings]
+    return max(news, default=None), max((row.at for row in rows if row.state != "failed"), default=None)
 
 
 def _news(store: Store, profiles: Sequence[Profile], read: datetime | None) -> datetime | None:

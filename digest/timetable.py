@@ -83,11 +83,13 @@ def has_edition(schedule: Schedule, day: date) -> bool:
 
 
 def due(schedule: Schedule, zone: str, past: Past, now: datetime) -> Due | Wait:
-    """The day whose edition is due, the latest where several were missed; or why none is."""
+    """The day whose edition is due, the latest where several were missed; or why none is. Who was never served has
+    missed no day.
+    """
     today = turn(schedule, zone, now)
     edition, taken = past.by(max(today, day_of(now, zone)))
     day = next((one for n in range(FARTHEST) if has_edition(schedule, one := today - n * DAY)), None)
-    if day is None:
+    if day is None or (not taken and day < day_of(now, zone)):
         return Wait("not yet", None)
     if edition and (day - edition).days < schedule.every:
         return Wait("done", edition)
@@ -130,7 +132,7 @@ def agenda(profiles: Iterable[Profile], past: Mapping[str, Past], now: datetime,
         day = found.day if isinstance(found, Due) or found.day == edition else None
         if day and (unfinished or isinstance(found, Due)):
             days[one.name] = day
-        if one.name in days or unfinished or not taken or taken < today:
+        if one.name in days or unfinished or (taken or day_of(now, one.zone) - DAY) < today:
             turns[one.name] = today
     return Agenda(days, turns)
 

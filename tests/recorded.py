@@ -25,15 +25,20 @@ def a_feed(*ids: str, day: str = "Tue, 26 May 2026") -> str:
 
 def records(*ids: str, token: str = "") -> str:
     """After the protocol, with records in arXiv's own form."""
-    found = "".join(
+    found = "".join(a_record(number, "2026-05-22") for number in ids)
+    return oai(f"<ListRecords>{found}<resumptionToken>{token}</resumptionToken></ListRecords>")
+
+
+def a_record(number: str, created: str, updated: str = "") -> str:
+    """One of them."""
+    dates = f"<created>{created}</created>" + (f"<updated>{updated}</updated>" if updated else "")
+    return (
         f"<record><header><identifier>oai:arXiv.org:{number}</identifier><datestamp>2026-05-25</datestamp>"
         f'<setSpec>cs:cs:LG</setSpec></header><metadata><arXiv xmlns="http://arxiv.org/OAI/arXiv/"><id>{number}</id>'
-        "<created>2026-05-22</created><authors><author><keyname>Moreau</keyname><forenames>Ada</forenames></author>"
+        f"{dates}<authors><author><keyname>Moreau</keyname><forenames>Ada</forenames></author>"
         f"</authors><title>Counting papers {number}</title><categories>cs.LG</categories>"
         "<abstract>We measure how lists change.</abstract></arXiv></metadata></record>"
-        for number in ids
     )
-    return oai(f"<ListRecords>{found}<resumptionToken>{token}</resumptionToken></ListRecords>")
 
 
 def oai(inner: str) -> str:

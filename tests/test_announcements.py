@@ -69,13 +69,20 @@ def test_holidays() -> None:
         # Monday 25 May to Sunday 31 May.
         ("Europe/Berlin", 6, ["Sun 24", "Mon 25", "Tue 26", "Wed 27", "Thu 28", "", ""]),
         ("America/New_York", 6, ["Sun 24", "Mon 25", "Tue 26", "Wed 27", "Thu 28", "", ""]),
-        ("America/New_York", 20, ["Mon 25", "Tue 26", "Wed 27", "Thu 28", "", "", "Sun 31"]),
+        ("America/New_York", 20, ["Sun 24", "Mon 25", "Tue 26", "Wed 27", "Thu 28", "", ""]),
+        ("Pacific/Honolulu", 17, ["Sun 24", "Mon 25", "Tue 26", "Wed 27", "Thu 28", "", ""]),
+        ("Pacific/Honolulu", 18, ["Mon 25", "Tue 26", "Wed 27", "Thu 28", "", "", "Sun 31"]),
         ("Asia/Tokyo", 6, ["", "Sun 24", "Mon 25", "Tue 26", "Wed 27", "Thu 28", ""]),
-        ("Asia/Tokyo", 10, ["Sun 24", "Mon 25", "Tue 26", "Wed 27", "Thu 28", "", ""]),
+        ("Asia/Tokyo", 10, ["", "Sun 24", "Mon 25", "Tue 26", "Wed 27", "Thu 28", ""]),
+        ("Asia/Tokyo", 13, ["Sun 24", "Mon 25", "Tue 26", "Wed 27", "Thu 28", "", ""]),
+        ("Pacific/Auckland", 1, ["", "Sun 24", "Mon 25", "Tue 26", "Wed 27", "Thu 28", ""]),
+        ("Pacific/Auckland", 23, ["Sun 24", "Mon 25", "Tue 26", "Wed 27", "Thu 28", "", ""]),
     ],
 )
 def test_what_a_day_covers(zone: str, hour: int, week: list[str]) -> None:
-    """An edition covers what was announced since the turn before it, wherever its reader is."""
+    """An edition covers what came to be read since the turn before it, wherever its reader is: arXiv's feeds are made
+    at midnight in New York.
+    """
     assert ["".join(evenings(zone, hour, date(2026, 5, 25) + n * DAY)) for n in range(7)] == week
 
 
@@ -109,15 +116,16 @@ def test_each_announcement_is_covered_once(start: datetime, steps: list[int]) ->
     [
         ("2026-05-26T04:00", "2026-05-26T04:00", "out"),
         ("2026-05-25T04:00", "2026-05-26T01:59", "due"),
-        ("2026-05-25T04:00", "2026-05-26T02:00", "late"),
+        ("2026-05-25T04:00", "2026-05-26T09:59", "due"),
+        ("2026-05-25T04:00", "2026-05-26T10:00", "late"),
         ("2026-05-25T04:00", "2026-05-25T04:00", "due"),
         (None, None, "due"),
-        (None, "2026-05-26T04:00", "late"),
+        (None, "2026-05-26T12:00", "late"),
     ],
 )
 def test_how_it_stands(news: str | None, read: str | None, state: str) -> None:
-    """Out where something new came since; late where it was looked for in vain, two hours after or later."""
-    found = standing(at("2026-05-26T05:00"), news and at(news), read and at(read))  # type: ignore[arg-type]
+    """Out where something new came since; late where it was looked for in vain, at six in the morning or later."""
+    found = standing(at("2026-05-26T13:00"), news and at(news), read and at(read))  # type: ignore[arg-type]
     assert (found.state, found.latest.evening, found.following.evening) == (state, date(2026, 5, 25), date(2026, 5, 26))
 
 

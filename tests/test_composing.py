@@ -1,12 +1,13 @@
 from datetime import date
 
 import pytest
-from builders import a_paper, a_profile, a_ranked, a_reason
+from builders import a_listing, a_paper, a_profile, a_ranked, a_reason
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.composing import compose, fate
-from digest.model import Problem, Ranked, Tally
+from digest.merging import merge
+from digest.model import Kind, Problem, Ranked, Tally
 from digest.ranking import rank
 
 DAY = date(2026, 5, 26)
@@ -158,3 +159,25 @@ def test_a_ranking_can_be_composed_as_it_is() -> None:
     profile = a_profile(keywords={"graph": 1.0})
     papers = [a_paper("arxiv:1", title="No"), a_paper("arxiv:2", title="Graph")]
     assert ids(*compose(rank(papers, profile), profile, DAY).ranked) == ["arxiv:2"]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "revised", "shown"),
+    [
+        (["replaced"], False, False),
+        (["replaced"], True, True),
+        (["replaced", "replaced"], False, False),
+        (["new"], False, True),
+        (["cross-list"], False, True),
+        ([None], False, True),
+        # It was announced too, or somebody else lists it who does not tell.
+        (["new", "replaced"], False, True),
+        (["replaced", None], False, True),
+    ],
+)
+def test_an_older_paper_is_not_new(kinds: list[Kind | None], revised: bool, shown: bool) -> None:
+    """A paper of which only new versions were listed is shown to those who want such papers."""
+    (paper,) = merge(a_listing(file=f"{n}.txt", arxiv="2605.00001", kind=kind) for n, kind in enumerate(kinds))
+    tally = compose([a_ranked(paper)], a_profile(revised=revised), DAY).tally
+    assert tally == (Tally(shown=1) if shown else Tally(revised=1))
+    assert tally.considered == 1

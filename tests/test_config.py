@@ -595,7 +595,7 @@ def test_starter_without_comments(tmp_path: Path) -> None:
 
 def test_every_key_is_taught() -> None:
     """Every key stands in the starter, and the schema describes it."""
-    assert len(KEYS) == 25
+    assert len(KEYS) == 26
     for key, said in KEYS:
         assert re.search(rf"^ *(# )?{key}:", starter(), re.MULTILINE), key
         assert said["description"].endswith("."), key
@@ -606,7 +606,7 @@ def test_starter_tells_the_defaults(tmp_path: Path) -> None:
     config = load(write(tmp_path, starter()))
     bare = load(write(tmp_path, "profiles: {papers: {keywords: [a]}}"))
     assert (config.site, config.out, config.store) == (bare.site, bare.out, bare.store)
-    for key in ("limit", "threshold", "zone", "private"):
+    for key in ("limit", "threshold", "zone", "revised", "private"):
         assert getattr(config.profiles[0], key) == getattr(bare.profiles[0], key)
 
 

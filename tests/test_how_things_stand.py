@@ -16,7 +16,7 @@ from conftest import ROOT
 from digest.cli.status import lines
 from digest.merging import merge
 from digest.model import Addressee, Outcome, State, Verdict
-from digest.sources.settings import Feed, HuggingFace, Wanted
+from digest.sources.settings import Arxiv, Feed, HuggingFace, Wanted
 from digest.status import Status, as_object, look
 from digest.store import Store, open_store, safety, witness
 from digest.store.answers import Covered
@@ -48,10 +48,16 @@ def stand(store: Store, path: Path, *, today: date = DAY, readers: tuple[Address
     return look(store, path, [a_profile(recipients=readers)], {"ana": today}, 4, NOW, sources=SOURCES)
 
 
-def run(store: Store, verdict: Verdict | None = "delivered", command: str = "run", code: int | None = None) -> None:
-    number = store.runs.begin(command, 1, NOW)
+def run(
+    store: Store,
+    verdict: Verdict | None = "delivered",
+    command: str = "run",
+    code: int | None = None,
+    at: datetime = NOW,
+) -> None:
+    number = store.runs.begin(command, 1, at)
     code = exit_code(verdict) if verdict else code or 0
-    store.runs.end(number, NOW, Ended(code, verdict, f"{verdict or 'no room'}: said"))
+    store.runs.end(number, at, Ended(code, verdict, f"{verdict or 'no room'}: said"))
 
 
 def send(store: Store, *states: State, day: str = "2026-05-26", carry: bool = True) -> None:
@@ -373,7 +379,8 @@ def test_a_turn_without_an_edition_is_no_silence(store: Store, path: Path) -> No
     ("now", "seen", "state", "said"),
     [
         ("2026-05-26T06:30", True, "out", "of Monday, 25 May 2026 is out; the next one is due Tue 2026-05-26 20:00"),
-        ("2026-05-26T06:30", False, "late", "of Monday, 25 May 2026 is late: nothing new was read since; the next"),
+        ("2026-05-26T06:30", False, "due", "of Monday, 25 May 2026 was not read yet; the next one is due Tue"),
+        ("2026-05-26T10:30", False, "late", "of Monday, 25 May 2026 is late: nothing new was read since; the next"),
         ("2026-05-27T05:00", True, "due", "of Tuesday, 26 May 2026 was not read yet; the next one is due Wed"),
         ("2026-05-29T22:00", True, "due", "of Thursday, 28 May 2026 was not read yet; there is none today; the next"),
     ],
@@ -386,11 +393,28 @@ def test_arxivs_announcement(now: str, seen: bool, state: str, said: str, store:
         store.keep(a_digest(a_ranked(kept[0]), day="2026-05-24", announced=(date(2026, 5, 21),)), NOW)
     store.save(kept)
     store.keep(a_digest(*([a_ranked(kept[0])] if seen else []), announced=(date(2026, 5, 25),) if seen else ()), NOW)
-    run(store)
-    told = look(store, path, [a_profile()], {"ana": DAY}, 4, datetime.fromisoformat(f"{now}+00:00"))
+    at = datetime.fromisoformat(f"{now}+00:00")
+    run(store, at=NOW if seen else at)
+    told = look(store, path, [a_profile()], {"ana": DAY}, 4, at)
     assert told.announcement
     assert told.announcement.state == state
     assert [said in line for line in lines(told) if line.startswith("arXiv")] == [True]
+
+
+@pytest.mark.parametrize(
+    ("hour", "day", "state"), [(6, "2026-05-26", "out"), (6, "2026-05-25", "due"), (11, "2026-05-25", "late")]
+)
+def test_arxivs_source_knows_best(hour: int, day: str, state: str, store: Store, path: Path) -> None:
+    """Where arXiv is asked, its announcement is out when it was read there, whatever other sources had that is new."""
+    arxiv = Wanted("arxiv", "arXiv cs.LG", Arxiv(("cs.LG",)))
+    at = NOW.replace(hour=hour)
+    store.save(merge([a_listing(ids={"doi": "10.1/x"})]))
+    store.keep(a_digest(), NOW)
+    run(store, at=at)
+    store.answers.cover([Covered(arxiv.name, date.fromisoformat(day), "complete", at, 7)])
+    found = look(store, path, [a_profile()], {"ana": DAY}, 4, at, sources=[arxiv]).announcement
+    assert found
+    assert (found.state, found.latest.evening) == (state, date(2026, 5, 25))
 
 
 def test_who_reads_nothing_of_arxivs_is_told_nothing_of_it(store: Store, path: Path) -> None:

@@ -67,6 +67,8 @@ def test_the_instant_of_a_wall_time(zone: str, day: str, wall: str, instant: str
         (DAILY, Past(may(20)), at(26, 15), Due(may(26)[0], 9 * HOUR)),
         (DAILY, Past(may(20)), at(26, 5), Due(may(25)[0], 23 * HOUR)),
         (DAILY, Past(), at(26, 15), Due(may(26)[0], 9 * HOUR)),
+        (DAILY, Past(), at(26, 5), Wait("not yet", None)),
+        (WEEKLY, Past(), at(27, 15), Wait("not yet", None)),
         (WEEKLY, Past(may(18)), at(27, 15), Due(MONDAY, 57 * HOUR)),
         # Not beyond the grace.
         (Schedule(grace=3 * HOUR), Past(may(20)), at(26, 9), Due(may(26)[0], 3 * HOUR)),
@@ -116,7 +118,8 @@ def test_the_agenda() -> None:
     done = {"week": Past(may(25), may(26)), "day": Past(may(25, 26))}
     assert not agenda([week, day], done, at(26, 23))
     assert agenda([week, day], done, at(26, 23), unfinished=True).days == {"week": MONDAY, "day": may(26)[0]}
-    assert agenda([week], {}, at(28, 7)) == Agenda({"week": MONDAY}, {"week": may(28)[0]})
+    assert agenda([week], {}, at(28, 7)) == Agenda({}, {"week": may(28)[0]}), "who begins has missed no Monday"
+    assert not agenda([week], {}, at(28, 5))
     assert not agenda([week], {"week": Past(may(25), may(28))}, at(28, 8))
 
 

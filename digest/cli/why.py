@@ -137,6 +137,8 @@ def _told(what: Fate, one: Ranked, profile: Profile, place: int | None = None) -
             return f"beyond the limit: {total:.2f} points are number {place}, and {profile.limit} are shown"
         case "below_threshold":
             return f"below the threshold: {total:.2f} points, and {profile.threshold:.2f} are needed"
+        case "revised":
+            return "not shown: only a new version was listed, and the paper is older; `revised: true` shows such papers"
         case "muted":
             return f"muted: it has '{muted_by(profile)(one.paper)}'"
         case _:

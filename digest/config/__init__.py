@@ -87,6 +87,7 @@ def _settled(file: File, path: Path) -> Config:
             limit=wanted.limit,
             threshold=wanted.threshold,
             zone=wanted.zone,
+            revised=wanted.revised,
             private=wanted.private,
             publish=file.publish if wanted.publish is None else wanted.publish,
             schedule=wanted.schedule.settled() if wanted.schedule else Schedule(),
@@ -240,6 +241,7 @@ profiles:
     mutes: [blockchain]           # a paper that has one of these is not shown
     limit: 30                     # the most papers in an edition
     threshold: 0                  # the least score that is shown; 0 or less never is
+    revised: false                # true: shows older papers too, when a new version of one is listed
     private: false                # true: under an address that nobody can guess, which `digest feeds` tells
     # recipients: [ana@example.org, Bo Ek <bo@example.org>]
     # webhooks: [{format: slack, url: {env: SLACK_URL}}]

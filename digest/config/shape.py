@@ -231,6 +231,7 @@ class _Profile(Table):
     )
     limit: int = Field(30, ge=1, description="The most papers in an edition.")
     threshold: float = Field(0.0, allow_inf_nan=False, description="The least score that is shown; 0 or less never is.")
+    revised: bool = Field(False, description="Show papers too of which only a new version is listed.")
     private: bool = Field(
         False,
         description="Publish it under an address that nobody can guess (`digest feeds` tells it) and name it nowhere "

@@ -3,7 +3,7 @@
     version   1; a key may be added under the same number, none changes its meaning or goes
     profile   {name, title};  site {title, url};  url  the edition's page, null where nobody said what is served where
     day       ISO 8601, the profile's local day;  issued  RFC 3339;  number  counted from 1
-    tally     {considered, shown, beyond_limit, below_threshold, unmatched, muted, already_shown}
+    tally     {considered, shown, beyond_limit, below_threshold, unmatched, muted, already_shown, revised}
     announced the evenings in New York of arXiv's announcements that it covers
     verdict   how the day ended: delivered, quiet day, holiday, all filtered, source failed or source stale
     problems  [{file, line, what}]
@@ -66,6 +66,7 @@ def edition_object(edition: Edition, archive: Archive, site: Site) -> dict[str, 
             "unmatched": tally.unmatched,
             "muted": tally.muted,
             "already_shown": tally.already_shown,
+            "revised": tally.revised,
         },
         "announced": [day.isoformat() for day in digest.announced],
         "verdict": digest.verdict if digest.verdict != "delivered" or tally.shown else "quiet day",

@@ -4,19 +4,21 @@ today         https://rss.arxiv.org/rss/cs.CL+cs.LG      one feed of all categor
 a missed day  https://oaipmh.arxiv.org/oai?verb=ListRecords&from=…&until=…&set=cs:cs:CL      one list a category
 a query       https://export.arxiv.org/api/query?search_query=…&sortBy=submittedDate         the newest first
 
-Days are those of New York, where arXiv announces. A feed of an earlier day is stale; an empty one on a working day is
-believed only when OAI-PMH says the same afterwards. OAI-PMH dates a record by its last change, on the day on which that
-was announced. Sources: info.arxiv.org/help/rss_specifications.html, /help/oa, /help/api/user-manual.html.
+Days are those of New York, where arXiv announces on the evening before. Where something was announced a feed of an
+earlier day is stale, and an empty one is believed only when OAI-PMH says the same afterwards. OAI-PMH dates a record by
+its last change, on the day on which that was announced: what was submitted long before is no new paper, but a changed
+one. Sources: info.arxiv.org/help/rss_specifications.html, /help/oa, /help/api/user-manual.html.
 """
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
-from zoneinfo import ZoneInfo
 
+from digest.announcements import ZONE, has_announcement, late_from
+from digest.clock import day_of
 from digest.errors import SourceError
 from digest.formats.arxiv_oai import resumption
 from digest.model import Document, Problem
@@ -25,6 +27,7 @@ from digest.sources.archives import oai_set
 from digest.sources.days import due
 from digest.sources.settings import Arxiv
 from digest.sources.trip import Trip
+from digest.store.answers import SETTLED
 
 if TYPE_CHECKING:
     from digest.sources.web.client import Got
@@ -35,9 +38,9 @@ API: Final = "https://export.arxiv.org"
 PAGE: Final = 100
 _PARTS: Final = 200
 """So many parts of one list are asked for at most."""
-_ZONE: Final = ZoneInfo("America/New_York")
-_LATE: Final = 6
-"""The hour by which the feed, which is made at midnight, is there."""
+_DAY: Final = timedelta(days=1)
+_HELD: Final = timedelta(days=7)
+"""So long before its announcement a paper may have been submitted: holidays lie between, or moderators held it."""
 
 _CHANNEL: Final = pattern(rb"<pubDate>([^<]+)</pubDate>")
 _ERROR: Final = pattern(rb"<error\s+code=[\"'](\w+)[\"']\s*>?([^<]*)")
@@ -48,9 +51,8 @@ def fetch(arxiv: Arxiv, trip: Trip) -> Iterator[Document | Problem]:
     if arxiv.query:
         yield from trip.bring([trip.today], lambda _: _found(arxiv, trip), dated=False)
         return
-    now = trip.now.astimezone(_ZONE)
-    today = now.date()
-    yield from _announced(arxiv, trip, today, late=now.hour >= _LATE)
+    today = day_of(trip.now, ZONE)
+    yield from _announced(arxiv, trip, today)
     here = {visit.day for visit in trip.visits if visit.source == trip.name}
     if trip.known:
         missed = [day for day in due(trip.known, today) if day < today and day not in here]
@@ -60,7 +62,7 @@ def fetch(arxiv: Arxiv, trip: Trip) -> Iterator[Document | Problem]:
 # ---------------------------------------------------------------------------------------------------- today
 
 
-def _announced(arxiv: Arxiv, trip: Trip, today: date, *, late: bool) -> Iterator[Document | Problem]:
+def _announced(arxiv: Arxiv, trip: Trip, today: date) -> Iterator[Document | Problem]:
     """The feed, noted under the day that it says it is of."""
     url = f"{arxiv.at or FEEDS}/rss/{'+'.join(arxiv.categories)}"
     try:
@@ -78,13 +80,18 @@ def _announced(arxiv: Arxiv, trip: Trip, today: date, *, late: bool) -> Iterator
         trip.note(today, (), over=False, trouble=got.trouble)
         yield Problem(trip.name, None, got.trouble)
         return
-    rests = today.weekday() >= 5
-    trip.note(day, (origin,), over=b"<item" in data or day.weekday() >= 5)
+    trip.note(day, (origin,), over=b"<item" in data or not _is_awaited(day, trip))
     if day < today:
-        stale = "" if rests else f"its feed is still that of {day}"
-        trip.note(today, (), over=rests, stale=stale)
-        if stale and late:
+        awaited = _is_awaited(today, trip)
+        stale = f"its feed is still that of {day}" if awaited else ""
+        trip.note(today, (), over=not awaited, stale=stale)
+        if stale and trip.now >= late_from(today - _DAY):
             yield Problem(trip.name, None, f"{stale}; what is new since is fetched when it is there")
+
+
+def _is_awaited(day: date, trip: Trip) -> bool:
+    """Something is announced on the evening before that day."""
+    return has_announcement(day - _DAY, trip.holidays)
 
 
 def _day(feed: bytes) -> date | None:
@@ -102,11 +109,13 @@ def _day(feed: bytes) -> date | None:
 def _changed(arxiv: Arxiv, trip: Trip, day: date) -> Iterator["Got"]:
     """All parts of the lists of one day, category by category."""
     base = f"{arxiv.at or OAI}/oai?verb=ListRecords"
+    settled = [one for one, state in trip.known.items() if state in SETTLED and one < day]
+    since = max(settled, default=min(trip.known) - _DAY) - _HELD
     for category in arxiv.categories:
         asked = f"&metadataPrefix=arXiv&from={day}&until={day}&set={oai_set(category)}"
         seen: set[str] = set()
         while asked:
-            got = trip.get(f"{base}{asked}", "xml", doubt=_refused, slow=True)
+            got = trip.get(f"{base}{asked}", "xml", doubt=_refused, slow=True, since=since)
             yield got
             further = resumption(got.document(trip.name))
             asked = f"&resumptionToken={quote(further.token, safe='')}" if further else ""

@@ -1,7 +1,7 @@
 """All sources of a run on their way, with one client between them, in the order of the config."""
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 from time import sleep
 from typing import Any, Final
@@ -26,6 +26,7 @@ def journeys(
     fetching: Fetching,
     answers: Answers,
     visits: list[Visit],
+    holidays: Collection[str] = (),
     stopping: Callable[[], bool] = lambda: False,
     sleep: Callable[[float], None] = sleep,
 ) -> Iterator[tuple[str, Callable[[], Iterable[Document | Problem]]]]:
@@ -69,6 +70,7 @@ def journeys(
             now=now,
             known={row.day: row.state for row in answers.covered(one.name)},
             contact=fetching.contact,
+            holidays=holidays,
             visits=visits,
         )
         yield one.name, partial(visit, one, trip)

@@ -59,9 +59,12 @@ class Wanted(NamedTuple):
     @property
     def has_days(self) -> bool:
         """It can be asked for a day that is past; what the others list is whatever they list now."""
-        return self.kind in ("huggingface", "biorxiv", "medrxiv", "pubmed") or (
-            isinstance(self.settings, Arxiv) and not self.settings.query
-        )
+        return self.kind in ("huggingface", "biorxiv", "medrxiv", "pubmed") or self.announces
+
+    @property
+    def announces(self) -> bool:
+        """It has arXiv's announcements, each on the day after its evening."""
+        return isinstance(self.settings, Arxiv) and not self.settings.query
 
 
 class Arxiv(NamedTuple):

@@ -6,7 +6,7 @@
 Each day is asked by itself: one that fails is noted as failed, asked again by a later run, and stops no other.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
@@ -50,6 +50,8 @@ class Trip:
     """Where what was fetched is kept."""
     contact: str = ""
     """The operator's address, for services that want it in what they are asked."""
+    holidays: Collection[str] = ()
+    """More days without announcements than `digest.announcements` knows."""
     visits: list[Visit] = field(default_factory=list)
     """Where the days that were asked are noted."""
     heard: "list[Got]" = field(default_factory=list)
@@ -72,9 +74,10 @@ class Trip:
         secret: Mapping[str, str] | None = None,
         doubt: Callable[[bytes], str] | None = None,
         slow: bool = False,
+        since: date | None = None,
     ) -> "Got":
-        """As the client's."""
-        got = self.client(url, shape, secret=secret, doubt=doubt, slow=slow)
+        """As the client's; `since` is that of the documents which are made of it."""
+        got = self.client(url, shape, secret=secret, doubt=doubt, slow=slow)._replace(since=since)
         self.heard.append(got)
         return got
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from recorded import a_feed
 from terminal import a_config, a_page, digest
 
 K = ("-k", "quantization:3")
@@ -48,6 +49,16 @@ def test_the_memory_answers(tmp_path: Path) -> None:
     assert "ana: below the threshold: 1.00 points, and 1.20 are needed" in missing.out
     assert "ben: muted: it has 'patience'" in missing.out
     assert "'nobody' was never listed: none of the 2 papers" in digest("why", "nobody", cwd=tmp_path).out
+
+
+def test_an_older_paper_is_told(tmp_path: Path) -> None:
+    """One that was only replaced is left out of the edition, and the command says so."""
+    a_config(tmp_path)
+    feed = a_feed("2605.00001").replace("We measure", "We measure quantization").replace(" new", " replace")
+    (tmp_path / "page.txt").write_text(feed.replace(">new<", ">replace<"), encoding="utf-8")
+    made = digest("run", "--day", "2026-05-26", cwd=tmp_path)
+    assert "ana 2026-05-26: quiet day (1 only revised)" in made.out
+    assert "ana: not shown: only a new version was listed" in digest("why", "2605.00001", cwd=tmp_path).out
 
 
 def test_the_limit_and_the_next_edition_are_told(tmp_path: Path) -> None:

@@ -115,12 +115,35 @@ def test_what_comes_next_is_said_on_a_terminal(scene: Scene, monkeypatch: pytest
 
 def test_an_edition_that_is_late(scene: Scene) -> None:
     """T01, D15: before the hour it is still yesterday's turn; its edition has yesterday's day, and is sent."""
+    scene.lists()
+    scene.due(25)
+    scene.lists(1, 2)
     scene.due(27, 5)
-    assert scene.days == ["2026-05-26"]
+    assert scene.days == ["2026-05-25", "2026-05-26"]
     assert scene.mails == 1
     scene.lists(3)
     scene.due(27, 6)
-    assert scene.days == ["2026-05-26", "2026-05-27"]
+    assert scene.days == ["2026-05-25", "2026-05-26", "2026-05-27"]
+    assert scene.had == {"2605.00001", "2605.00002", "2605.00003"}
+
+
+def test_a_first_run_has_missed_no_day(scene: Scene) -> None:
+    """Before its first hour nothing is made, not even read; after it today's edition, and none of a day before."""
+    assert scene.due(26, 5) == 0
+    assert scene.days == []
+    assert not (scene.here.folder / "feeds").exists()
+    scene.due(26, 15)
+    assert scene.days == ["2026-05-26"]
+
+
+def test_a_first_run_makes_no_edition_of_last_week(scene: Scene) -> None:
+    """Who begins on a Wednesday has the first Monday's edition on the Monday that follows, with what came since."""
+    scene.schedule("{days: mon}")
+    scene.due(27, 12)
+    assert scene.days == []
+    scene.lists(3)
+    scene.due(32)
+    assert scene.days == ["2026-06-01"]
     assert scene.had == {"2605.00001", "2605.00002", "2605.00003"}
 
 
@@ -241,7 +264,7 @@ def test_a_run_that_died_is_finished(where: str, scene: Scene, monkeypatch: pyte
         at = {"publish": "digest.publishing.publish", "deliver": "digest.sending.office.PostOffice.deliver"}
         dying.setattr(at[where], killed)
         dying.setattr("digest.store.diary.Diary.end", lambda *_: None)
-        assert scene.due(26, 5) == 130
+        assert scene.due(25, 23) == 130
     assert scene.days == ["2026-05-25"]
     assert scene.mails == 0
     for minute in (1, 2):
@@ -329,8 +352,8 @@ def test_several_profiles(scene: Scene) -> None:
         scene.here.digest("run", "--due")
         with open_store(scene.here.store) as store:
             made.append({name: len(store.days(name)) for name in ("lab", "east", "west")})
-    # The first call makes what was due last; after that each has its hour.
-    assert made[0] == {"lab": 1, "east": 1, "west": 1}
+    # The first call makes what was due today; after that each has its hour.
+    assert made[0] == {"lab": 0, "east": 1, "west": 0}
     changed = [hour for hour, (before, after) in enumerate(pairwise(made), 1) if before != after]
     assert changed == [4, 24, 27, 28]
     index = (scene.here.folder / "feeds/index.html").read_text(encoding="utf-8")

@@ -49,7 +49,7 @@ def test_an_edition_has_its_head() -> None:
         "number": 2,
         "tally": {
             "considered": 16, "shown": 4, "beyond_limit": 3, "below_threshold": 7, "unmatched": 0, "muted": 2,
-            "already_shown": 0,
+            "already_shown": 0, "revised": 0,
         },
         "announced": [],
         "verdict": "delivered",

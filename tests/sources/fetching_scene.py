@@ -81,6 +81,7 @@ def bring(kind: str, settings: Any, answers: Answers, time: Time | None = None, 
     """One source of that kind on its way, as in a run: what it brought is read, and then its days are noted."""
     time = time or Time()
     name = known.pop("name", kind)
+    holidays = known.pop("holidays", ())
     trip = Trip(
         name=name,
         client=a_client(answers, time, **known).get,
@@ -88,6 +89,7 @@ def bring(kind: str, settings: Any, answers: Answers, time: Time | None = None, 
         now=time.at,
         known={row.day: row.state for row in answers.covered(name)},
         contact=known.get("contact", ""),
+        holidays=holidays,
     )
     wanted = Wanted(kind, name, settings)
     reading = read(gathered([(name, lambda: visit(wanted, trip))]))

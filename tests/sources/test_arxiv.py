@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from fetching_scene import START, Time, bring
-from recorded import NOTHING, a_feed, oai, records, results
+from recorded import NOTHING, a_feed, a_record, oai, records, results
 from replaying import Asked, Replay, Told
 
 from digest.sources.archives import oai_set
@@ -78,6 +78,52 @@ def test_an_empty_feed_is_believed_on_a_weekend_only(answers, server, hours, fee
     """On a working day an empty feed may be a mistake: OAI-PMH is asked when the day is over."""
     server.answers["/rss/cs.LG"] = feed
     assert bring("arxiv", arxiv(server), answers, Time(TUESDAY + timedelta(hours=hours))).days == days
+
+
+@pytest.mark.parametrize(
+    ("day", "feed", "holidays", "state", "told"),
+    [
+        # Thanksgiving, and what an operator knows besides: nothing was announced on the evening before.
+        ("2026-11-27", "Thu, 26 Nov 2026", (), "empty", False),
+        ("2026-05-27", "Tue, 26 May 2026", ("05-26",), "empty", False),
+        ("2026-05-27", "Tue, 26 May 2026", (), "stale", True),
+        # The weekend begins and ends with the announcements, not with the week.
+        ("2026-05-29", "Thu, 28 May 2026", (), "stale", True),
+        ("2026-05-30", "Fri, 29 May 2026", (), "empty", False),
+        ("2026-05-31", "Fri, 29 May 2026", (), "empty", False),
+        ("2026-06-01", "Fri, 29 May 2026", (), "stale", True),
+    ],
+)
+def test_the_calendar_decides_what_is_stale(answers, server, day, feed, holidays, state, told):
+    """Where nothing was announced on the evening before, nothing is awaited: on holidays as on weekends."""
+    server.answers["/rss/cs.LG"] = a_feed("2605.00001", day=feed)
+    noon = datetime.fromisoformat(f"{day}T16:00+00:00")
+    brought = bring("arxiv", arxiv(server), answers, Time(noon), holidays=holidays)
+    assert brought.days[day] == (state, 0)
+    assert bool(brought.problems) == told
+
+
+@pytest.mark.parametrize(
+    ("day", "holidays", "state"),
+    [("2026-11-27", (), "empty"), ("2026-05-27", ("05-26",), "empty"), ("2026-05-27", (), "pending")],
+)
+def test_the_calendar_decides_what_may_be_empty(answers, server, day, holidays, state):
+    """On the day after a holiday an empty feed is as it should be; on any other one it may be a mistake."""
+    noon = datetime.fromisoformat(f"{day}T16:00+00:00")
+    server.answers["/rss/cs.LG"] = a_feed(day=f"{noon:%a, %d %b %Y}")
+    assert bring("arxiv", arxiv(server), answers, Time(noon), holidays=holidays).days == {day: (state, 0)}
+
+
+@pytest.mark.parametrize("hour", [5, 10, 24 + 3])
+def test_the_same_hour_is_another_day_elsewhere(answers, server, hour):
+    """One in the morning in New York, six, and 23:00 there, wherever the reader is: New York's Monday has its own feed,
+    and is told to be late from six in the morning on.
+    """
+    monday = datetime(2026, 6, 1, tzinfo=UTC)
+    server.answers["/rss/cs.LG"] = a_feed(day="Fri, 29 May 2026")
+    brought = bring("arxiv", arxiv(server), answers, Time(monday + timedelta(hours=hour)))
+    assert brought.days["2026-06-01"] == ("stale", 0)
+    assert bool(brought.problems) == (hour >= 10)
 
 
 def test_a_feed_without_a_date_is_of_today(answers, server):
@@ -159,6 +205,47 @@ def test_a_missed_day_that_fails_is_asked_for_again(answers, server, told, why):
     server.answers["/oai"] = records("2605.00002")
     again = bring("arxiv", arxiv(server), answers, Time(TUESDAY + timedelta(hours=3)))
     assert again.days["2026-05-25"] == ("complete", 1)
+
+
+def test_what_was_only_changed_on_a_missed_day_is_not_new(answers, server):
+    """OAI-PMH lists a paper on the day of its last change: one that was submitted long before was replaced, or got a
+    journal; one that is younger is new, also where it has a second version already.
+    """
+    server.answers["/rss/cs.LG"] = a_feed("2605.00001", day="Sun, 24 May 2026")
+    bring("arxiv", arxiv(server), answers, Time(TUESDAY - timedelta(days=2)))
+    submitted = {"2605.00002": "2026-05-25", "2605.00003": "2026-05-20", "2603.00004": "2026-03-02", "x": ""}
+    server.answers |= {
+        "/rss/cs.LG": a_feed("2605.00005"),
+        "/oai": oai(
+            "<ListRecords>"
+            + "".join(a_record(number, created, updated="2026-05-25") for number, created in submitted.items())
+            + "</ListRecords>"
+        ),
+    }
+    brought = bring("arxiv", arxiv(server), answers)
+    assert brought.days["2026-05-25"] == ("complete", 4)
+    assert {one.title: one.kind for one in brought.reading.listings[1:]} == {
+        "Counting papers 2605.00002": "new",
+        "Counting papers 2605.00003": "new",
+        "Counting papers 2603.00004": "replaced",
+        "Counting papers x": None,
+    }
+
+
+def test_what_came_while_nobody_was_here_is_new(answers, server):
+    """What was announced and replaced within the days that were missed stands only in the list of the later day."""
+    server.answers |= {"/rss/cs.LG": a_feed("2605.00001", day="Thu, 14 May 2026"), "/oai": NOTHING}
+    bring("arxiv", arxiv(server), answers, Time(TUESDAY - timedelta(days=12)))
+    record = a_record("2605.00002", "2026-05-14", updated="2026-05-25")
+
+    def list_records(asked: Asked) -> Told:
+        return Told(oai(f"<ListRecords>{record}</ListRecords>") if asked.query["from"] == "2026-05-25" else NOTHING)
+
+    server.answers |= {"/rss/cs.LG": a_feed("2605.00003"), "/oai": list_records}
+    brought = bring("arxiv", arxiv(server), answers)
+    assert [(one.ids["arxiv"], one.kind) for one in brought.reading.listings] == [
+        ("2605.00003", "new"), ("2605.00002", "new"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ over a connection of its own, and those to one house keep their distance.
 
 import gzip
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from io import BytesIO
 from typing import BinaryIO, Final, NamedTuple, cast
@@ -82,6 +82,8 @@ class Got(NamedTuple):
     """Why it is not a new one; empty where it is as good as new."""
     aside: tuple[Answer, ...] = ()
     """Earlier ones that nobody has read."""
+    since: date | None = None
+    """As in `Document.since`."""
 
     def document(self, origin: str) -> Document:
         return Document(
@@ -90,6 +92,7 @@ class Got(NamedTuple):
             media_type=self.answer.media_type or None,
             fetched=self.answer.at,
             moving=True,
+            since=self.since,
         )
 
     @property
