@@ -62,7 +62,7 @@ def execute(args: argparse.Namespace) -> int:
         stopping()
         host, port = listening.getsockname()[:2]
         log(f"serving {app.out} at http://{f'[{host}]' if ':' in host else host}:{port}{args.root_path.rstrip('/')}/")
-        make_server(site).run(sockets=[listening])
+        make_server(site, stopping=stopping).run(sockets=[listening])
     return OK
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import socket
+from collections.abc import Callable
 from typing import Final
 
 import h11
@@ -40,9 +41,11 @@ def listen(host: str, port: int) -> socket.socket:
         raise UsageError(f"cannot listen at {host} port {port}: {more}") from None
 
 
-def make_server(site: ASGIApp, protocol: "type[Patient] | None" = None) -> uvicorn.Server:
+def make_server(
+    site: ASGIApp, protocol: "type[Patient] | None" = None, stopping: Callable[[], bool] = lambda: False
+) -> uvicorn.Server:
     """What answers, once `run` is called with sockets, until SIGTERM or SIGINT; then what is under way is finished, for
-    at most 30 seconds.
+    at most 30 seconds. `stopping` tells of one that came before uvicorn listened to signals itself.
     """
     config = uvicorn.Config(
         site,
@@ -59,7 +62,18 @@ def make_server(site: ASGIApp, protocol: "type[Patient] | None" = None) -> uvico
         timeout_keep_alive=IDLE,
         timeout_graceful_shutdown=30,
     )
-    return uvicorn.Server(config)
+    server = Server(config)
+    server.stopping = stopping
+    return server
+
+
+class Server(uvicorn.Server):
+    """uvicorn's, which also ends where it was asked to before it had begun."""
+
+    stopping: Callable[[], bool]
+
+    async def on_tick(self, counter: int) -> bool:
+        return self.stopping() or await super().on_tick(counter)
 
 
 class Patient(H11Protocol):

@@ -342,6 +342,14 @@ def test_it_ends_when_it_is_told_and_what_is_under_way_ends_well(tmp_path: Path,
         assert not [line for line in served.log() if not line.startswith("digest: ")]
 
 
+def test_it_ends_though_it_was_told_before_it_had_begun() -> None:
+    """A signal that comes between its start and uvicorn's own heed of signals is not lost: a container that was stopped
+    just then would be waited for, and killed.
+    """
+    with listen("127.0.0.1", 0) as listening:
+        make_server(PlainTextResponse("hello"), stopping=lambda: True).run(sockets=[listening])
+
+
 @pytest.mark.slow
 def test_a_kill_at_any_moment_leaves_it_done_or_not(tmp_path: Path) -> None:
     """Fault matrix, kill -9: after each, the reader is unsubscribed or not, the store is whole, and whoever was told so
