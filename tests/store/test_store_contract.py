@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.merging import cluster, fuse, merge
-from digest.model import Addressee, Edition, Listing, Paper
+from digest.model import Addressee, Edition, Listing, Paper, Problem
 from digest.store import Store
 
 T = "The first text says in quite a lot of words what it is about, so that it tells a paper from others."
@@ -312,9 +312,16 @@ def test_there_is_one_edition_a_day(store: Store) -> None:
 
 
 def test_an_empty_edition_gives_way_on_its_day(store: Store) -> None:
-    """An edition that shows nothing gives its day and number to one that shows a paper, and that one stays."""
+    """An edition that shows nothing gives its day and number to one that shows a paper, and that one stays; so does one
+    that had a problem to one that has none.
+    """
     store.keep(a_digest(day="2026-05-25"), ISSUED)
     assert store.keep(a_digest(), ISSUED).number == 2
+    failed = a_digest(day="2026-05-24", problems=(Problem("arxiv", None, "cannot be asked"),))
+    assert store.keep(failed, ISSUED).digest == failed
+    read = store.keep(a_digest(day="2026-05-24"), ISSUED)
+    assert (read.number, read.digest.problems) == (3, ()), "what could not be read was read"
+    assert store.keep(failed, ISSUED) == read
     full = store.keep(a_digest(a_ranked()), ISSUED)
     assert full.number == 2
     assert store.keep(a_digest(), ISSUED) == full
