@@ -312,21 +312,23 @@ def test_there_is_one_edition_a_day(store: Store) -> None:
 
 
 def test_an_empty_edition_gives_way_on_its_day(store: Store) -> None:
-    """An edition that shows nothing gives its day and number to one that shows a paper, and that one stays; so does one
-    that had a problem to one that has none.
-    """
+    """An edition that shows nothing gives its day and number to one that shows a paper, and that one stays."""
     store.keep(a_digest(day="2026-05-25"), ISSUED)
     assert store.keep(a_digest(), ISSUED).number == 2
-    failed = a_digest(day="2026-05-24", problems=(Problem("arxiv", None, "cannot be asked"),))
-    assert store.keep(failed, ISSUED).digest == failed
-    read = store.keep(a_digest(day="2026-05-24"), ISSUED)
-    assert (read.number, read.digest.problems) == (3, ()), "what could not be read was read"
-    assert store.keep(failed, ISSUED) == read
     full = store.keep(a_digest(a_ranked()), ISSUED)
     assert full.number == 2
     assert store.keep(a_digest(), ISSUED) == full
     assert store.edition("ana", DAY) == full
     assert [line.number for line in store.archive("ana", "Ana", 9).days] == [2, 1]
+
+
+def test_an_edition_that_failed_gives_way_to_one_that_did_not(store: Store) -> None:
+    """Where a source failed and nothing is shown, the same day tried again tells what it was: as quiet as it seemed."""
+    failed = a_digest(problems=(Problem("arxiv", None, "cannot be asked"),))
+    assert store.keep(failed, ISSUED).digest == failed
+    read = store.keep(a_digest(), ISSUED)
+    assert (read.number, read.digest.problems) == (1, ())
+    assert store.keep(failed, ISSUED) == read
 
 
 def test_papers_wait_for_the_day_that_is_left_out(store: Store) -> None:
