@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 PAUSE: Final = timedelta(minutes=10)
 """So long what was stopped by an error, or by a mail server, is left alone before it is tried again unasked."""
 
+TRIES: Final = 8
+"""So many times in a row are counted: the last pause of a day is most of it."""
+
 Gather: TypeAlias = Callable[[Store | None, list[Visit]], Iterable[Document | Problem]]
 """Gives documents, and notes the days that it asked sources for."""
 
@@ -105,8 +108,9 @@ class App:
     def _agenda(self, store: Store) -> timetable.Agenda:
         """What is to be done now."""
         done = {one.name: past(one, store) for one in self.profiles}
+        newest, now = store.runs.newest(TRIES, "run"), clock.now()
         return timetable.agenda(
-            self.profiles, done, clock.now(), unfinished=unfinished(store.runs.newest(1, "run"), clock.now())
+            self.profiles, done, now, unfinished=unfinished(newest, now), again=fruitless(newest, now)
         )
 
     def _gatherer(self, names: Sequence[str], stopping: Callable[[], bool]) -> Gather:
@@ -472,13 +476,22 @@ def may_send(newest: Sequence[Run], process: int | None, now: datetime) -> bool:
 
 
 def unfinished(newest: Sequence[Run], now: datetime) -> bool:
-    """Whether the last run is to be done again: it died, or an error stopped it and it is time for another try. An end
-    that lies ahead was put there by a clock that was wrong.
-    """
+    """Whether the last run is to be done again: it died, or an error stopped it and it is time for another try."""
     last = next(iter(newest), None)
-    if not last or (last.outcome and last.outcome.verdict):
-        return False
-    return not last.ended or not timedelta() <= now - last.ended < PAUSE
+    return bool(last and not (last.outcome and last.outcome.verdict) and _has_rested(last, now, PAUSE))
+
+
+def fruitless(newest: Sequence[Run], now: datetime) -> bool:
+    """Whether the last run had nothing to show, for a source failed, and it is time for another try: after a pause that
+    is twice as long each time.
+    """
+    failed = [*takewhile(lambda one: one.outcome and one.outcome.verdict == "source failed", newest)]
+    return bool(failed) and _has_rested(failed[0], now, PAUSE * 2 ** (len(failed) - 1))
+
+
+def _has_rested(last: Run, now: datetime, pause: timedelta) -> bool:
+    """An end that lies ahead was put there by a clock that was wrong."""
+    return not last.ended or not timedelta() <= now - last.ended < pause
 
 
 def _fresh() -> str:

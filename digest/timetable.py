@@ -96,9 +96,7 @@ def due(schedule: Schedule, zone: str, past: Past, now: datetime) -> Due | Wait:
     if taken and day <= taken:
         return Wait("done", day)
     late = now - instant_of(day, schedule.at, zone)
-    if schedule.grace is not None and late > schedule.grace:
-        return Wait("missed", day)
-    return Due(day, late)
+    return Due(day, late) if _in_grace(schedule, late) else Wait("missed", day)
 
 
 def next_turn(schedule: Schedule, zone: str, now: datetime) -> datetime:
@@ -118,9 +116,17 @@ def next_after(schedule: Schedule, zone: str, past: Past, now: datetime) -> date
     return instant_of(day, schedule.at, zone) if day else None
 
 
-def agenda(profiles: Iterable[Profile], past: Mapping[str, Past], now: datetime, *, unfinished: bool = False) -> Agenda:
+def agenda(
+    profiles: Iterable[Profile],
+    past: Mapping[str, Past],
+    now: datetime,
+    *,
+    unfinished: bool = False,
+    again: bool = False,
+) -> Agenda:
     """What is to be done at `now`. `unfinished`: the last run died, or was stopped by an error, so that the newest
-    editions may be neither published nor sent: they are due again, and stay as they were kept.
+    editions may be neither published nor sent: they are due again, and stay as they were kept. `again`: it had nothing
+    to show, for a source failed: within their grace the newest editions are due again.
     """
     days: dict[str, date] = {}
     turns: dict[str, date] = {}
@@ -130,9 +136,10 @@ def agenda(profiles: Iterable[Profile], past: Mapping[str, Past], now: datetime,
         edition, taken = done.by(max(today, day_of(now, one.zone)))
         found = due(one.schedule, one.zone, done, now)
         day = found.day if isinstance(found, Due) or found.day == edition else None
-        if day and (unfinished or isinstance(found, Due)):
+        late = now - instant_of(day or today, one.schedule.at, one.zone)
+        if day and (unfinished or isinstance(found, Due) or (again and _in_grace(one.schedule, late))):
             days[one.name] = day
-        if one.name in days or unfinished or (taken or day_of(now, one.zone) - DAY) < today:
+        if one.name in days or unfinished or again or (taken or day_of(now, one.zone) - DAY) < today:
             turns[one.name] = today
     return Agenda(days, turns)
 
@@ -146,6 +153,10 @@ def waits(schedule: Schedule, digest: Digest, waiting: Mapping[date, int]) -> bo
         return False
     since = min((one for one, number in waiting.items() if number and one <= day), default=day)
     return not shown or (day - since).days < schedule.patience
+
+
+def _in_grace(schedule: Schedule, late: timedelta) -> bool:
+    return schedule.grace is None or late <= schedule.grace
 
 
 def _last(days: Iterable[date], until: date) -> date | None:

@@ -48,8 +48,9 @@ class Store(Protocol):
         """Give `digest` the profile's next number and keep it with the papers that it shows, in one step.
 
         Where the profile has an edition of that day, that one is returned and nothing is changed; only an
-        edition that shows no paper gives way, and its number, to one that shows some, as long as nobody has been sent
-        it. The papers have the ids that `save` gave them. `issued` is aware; a ValueError otherwise.
+        edition that shows no paper gives way, and its number, to one that shows some or has fewer problems, as long as
+        nobody has been sent it. The papers have the ids that `save` gave them. `issued` is aware; a ValueError
+        otherwise.
         """
         ...
 

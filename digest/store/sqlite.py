@@ -140,7 +140,8 @@ class SqliteStore:
             number = 1 + db.execute(sql.LAST_NUMBER, [digest.profile]).fetchone()[0]
             if row := db.execute(sql.EDITION_OF_DAY, [digest.profile, day]).fetchone():
                 kept = self._edition(*row)
-                if kept.digest.ranked or not digest.ranked:
+                fewer = len(digest.problems) < len(kept.digest.problems)
+                if kept.digest.ranked or not (digest.ranked or fewer):
                     return kept
                 number = kept.number
                 if db.execute(sql.IS_ON_ITS_WAY, [digest.profile, day]).fetchone():

@@ -101,7 +101,7 @@ LAST_NEWS = """
 
 LAST_NUMBER = "SELECT coalesce(max(number), 0) FROM edition WHERE profile = ?"
 
-# An edition that showed nothing gives its place to one of the same day that does, and keeps its deliveries.
+# An edition that showed nothing gives its place to one of the same day that knows more, and keeps its deliveries.
 ADD_EDITION = """
     INSERT INTO edition (profile, day, number, issued, considered, shown, headline, digest)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)

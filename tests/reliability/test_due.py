@@ -287,6 +287,48 @@ def test_a_run_that_an_error_stopped_is_tried_again_later(scene: Scene) -> None:
     assert scene.mails == 1
 
 
+def test_a_source_that_could_not_be_read_is_read_later(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    """A machine that wakes before its network has nothing to show: it tries again, ever more rarely, and the day's
+    edition is made when there is something.
+    """
+    page = scene.here.folder / "page.txt"
+    page.unlink()
+    tried = [minute for minute in range(0, 240, 5) if scene.due(25, 6 + minute // 60, minute % 60)]
+    assert tried == [0, 10, 30, 70, 150]
+    assert scene.mails == 0
+    scene.lists(1, 2)
+    assert scene.due(25, 13) == 0
+    assert scene.days == ["2026-05-25"]
+    assert scene.mails == 1
+    capsys.readouterr()
+    assert scene.due(25, 20) == 0
+    assert capsys.readouterr().out == "", "it was read, and that day is done"
+
+
+def test_nothing_is_new_where_nothing_could_be_read(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    """A day that turns out to be quiet is called so, and not failed, and is not read again."""
+    (scene.here.folder / "page.txt").unlink()
+    assert scene.due(25) == 3
+    scene.lists()
+    assert scene.due(25, 6, 10) == 0
+    assert "lab 2026-05-25: quiet day" in capsys.readouterr().out
+    assert scene.due(25, 12) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_no_edition_is_tried_again_beyond_its_grace(scene: Scene) -> None:
+    """What came too late for one comes with the next."""
+    scene.schedule("{grace: 2}")
+    (scene.here.folder / "page.txt").unlink()
+    scene.due(25)
+    scene.lists(1, 2)
+    scene.due(25, 9)
+    assert (scene.days, scene.mails) == (["2026-05-25"], 0)
+    scene.lists()
+    scene.due(26)
+    assert scene.had == {"2605.00001", "2605.00002"}
+
+
 def test_two_at_once(scene: Scene) -> None:
     """While a run is at work another one does nothing, and says so where something is due."""
     scene.due(25)

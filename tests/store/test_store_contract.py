@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.merging import cluster, fuse, merge
-from digest.model import Addressee, Edition, Listing, Paper
+from digest.model import Addressee, Edition, Listing, Paper, Problem
 from digest.store import Store
 
 T = "The first text says in quite a lot of words what it is about, so that it tells a paper from others."
@@ -325,6 +325,15 @@ def test_an_empty_edition_gives_way_on_its_day(store: Store) -> None:
     assert store.keep(a_digest(), ISSUED) == full
     assert store.edition("ana", DAY) == full
     assert [line.number for line in store.archive("ana", "Ana", 9).days] == [2, 1]
+
+
+def test_an_edition_that_failed_gives_way_to_one_that_did_not(store: Store) -> None:
+    """Where a source failed and nothing is shown, the same day tried again tells what it was: as quiet as it seemed."""
+    failed = a_digest(problems=(Problem("arxiv", None, "cannot be asked"),))
+    assert store.keep(failed, ISSUED).digest == failed
+    read = store.keep(a_digest(), ISSUED)
+    assert (read.number, read.digest.problems) == (1, ())
+    assert store.keep(failed, ISSUED) == read
 
 
 def test_papers_wait_for_the_day_that_is_left_out(store: Store) -> None:
