@@ -29,27 +29,31 @@ from digest.text import clean
 
 
 def render(archive: Archive, site: Site) -> list[Rendition]:
-    """`<day>.json` for each recent edition."""
+    """`<day>.json` for each recent edition, indented by two; a number that JSON has no word for is null."""
     return [
         Rendition(
             format="json",
             media_type="application/json",
             path=archive.path(edition.digest.day, ".json"),
-            content=written(edition_object(edition, archive, site)),
+            content=_written(edition, archive, site).encode(),
         )
         for edition in archive.recent
     ]
 
 
-def written(value: dict[str, Any]) -> bytes:
-    """`value` as JSON, indented by two; a number that JSON has no word for is null."""
-    return json.dumps(_sound(value), ensure_ascii=False, allow_nan=False, indent=2).encode() + b"\n"
-
-
-def edition_object(edition: Edition, archive: Archive, site: Site) -> dict[str, Any]:
-    """The object of an edition, as the module's text describes it."""
-    digest, tally = edition.digest, edition.digest.tally
+def _written(edition: Edition, archive: Archive, site: Site) -> str:
+    """The object of an edition, as the module's text describes it: papers are in it as they were written once."""
     ranks = count(1)
+    papers = ",\n    ".join(
+        _entry(next(ranks), ranked, section.title) for section in edition.digest.sections for ranked in section.ranked
+    )
+    around = _json(_around(edition, archive, site)).removesuffix("\n}")
+    listed = f"[\n    {papers}\n  ]" if papers else "[]"
+    return f'{around},\n  "papers": {listed}\n}}\n'
+
+
+def _around(edition: Edition, archive: Archive, site: Site) -> dict[str, Any]:
+    digest, tally = edition.digest, edition.digest.tally
     return {
         "version": 1,
         "profile": {"name": archive.profile, "title": archive.title},
@@ -71,37 +75,45 @@ def edition_object(edition: Edition, archive: Archive, site: Site) -> dict[str, 
         "announced": [day.isoformat() for day in digest.announced],
         "verdict": digest.verdict if digest.verdict != "delivered" or tally.shown else "quiet day",
         "problems": [{"file": wording.document(x.file), "line": x.line, "what": x.what} for x in digest.problems],
-        "papers": [
-            _entry(next(ranks), ranked, section.title) for section in digest.sections for ranked in section.ranked
-        ],
     }
 
 
-def _entry(rank: int, ranked: Ranked, section: str) -> dict[str, Any]:
-    return {
-        "rank": rank,
-        "score": ranked.score.total,
-        "section": section,
-        **_paper(ranked.paper),
-        "reasons": reason_objects(ranked.score),
-    }
+def _entry(rank: int, ranked: Ranked, section: str) -> str:
+    parts = (
+        _members({"rank": rank, "score": ranked.score.total, "section": section}),
+        _paper(ranked.paper),
+        _members({"reasons": reason_objects(ranked.score)}),
+    )
+    return f"{{{','.join(parts)}\n    }}"
 
 
 @once
-def _paper(paper: Paper) -> dict[str, Any]:
+def _paper(paper: Paper) -> str:
     found = links(paper)
     told = paper_object(paper, wording.document)
     told["links"] = {label: written for label, address in told["links"].items() if (written := href(address))}
-    return {
-        "url": found[0].href if found else None,
-        "key": key(paper),
-        "readable": {
-            "title": wording.name(paper),
-            "abstract": wording.abstract(paper) or None,
-            "comments": wording.comments(paper) or None,
-        },
-        "paper": told,
-    }
+    return _members(
+        {
+            "url": found[0].href if found else None,
+            "key": key(paper),
+            "readable": {
+                "title": wording.name(paper),
+                "abstract": wording.abstract(paper) or None,
+                "comments": wording.comments(paper) or None,
+            },
+            "paper": told,
+        }
+    )
+
+
+def _members(value: dict[str, Any]) -> str:
+    """The members of an object that stands in the list of papers, without its braces."""
+    # No text has a line break of its own: JSON writes them as \\n.
+    return _json(value)[1:-2].replace("\n", "\n    ")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(_sound(value), ensure_ascii=False, allow_nan=False, indent=2)
 
 
 def _sound(value: Any) -> Any:
