@@ -9,7 +9,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tarfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -105,11 +104,11 @@ class Repository:
             case "actions/cache/save":
                 # Saving never fails a job: one that is there stays, and of nothing there is none.
                 if inputs["key"] not in self.caches and (self.work / inputs["path"]).exists():
-                    self.caches[inputs["key"]] = self._packed(inputs["path"])
+                    self.caches[inputs["key"]] = self._kept(inputs["path"])
             case "actions/upload-pages-artifact":
                 if inputs["name"] in artifacts or not (self.work / inputs["path"]).is_dir():
                     return False
-                artifacts[inputs["name"]] = self._packed(inputs["path"])
+                artifacts[inputs["name"]] = self._kept(inputs["path"])
             case "actions/deploy-pages":
                 return self._deploy(artifacts[inputs["artifact_name"]])
             case _:
@@ -121,23 +120,17 @@ class Repository:
         wanted = [inputs["key"]] if inputs["key"] in self.caches else []
         wanted += [key for key in reversed(self.caches) if key.startswith(inputs["restore-keys"])]
         if wanted:
-            with tarfile.open(self.caches[wanted[0]]) as kept:
-                kept.extractall(self.work, filter="fully_trusted")
+            shutil.copytree(self.caches[wanted[0]], self.work / inputs["path"], symlinks=True)
 
-    def _packed(self, path: str) -> Path:
+    def _kept(self, path: str) -> Path:
+        """A copy of that folder of the checkout."""
         number = len(list((self._folder / "kept").iterdir()))
-        kept = self._folder / "kept" / f"{number}.tar"
-        with tarfile.open(kept, "w") as packed:
-            packed.add(self.work / path, path)
-        return kept
+        return Path(shutil.copytree(self.work / path, self._folder / "kept" / str(number), symlinks=True))
 
     def _deploy(self, artifact: Path) -> bool:
         if self.pages_work:
             shutil.rmtree(self.site, ignore_errors=True)
-            with tarfile.open(artifact) as packed:
-                packed.extractall(self._folder / "unpacked", filter="fully_trusted")
-                top = self._folder / "unpacked" / packed.getnames()[0]
-            top.rename(self.site)
+            shutil.copytree(artifact, self.site)
         return self.pages_work
 
     def _script(self, script: str, name: str | None, known: dict[str, str], job: Job) -> bool:

@@ -9,6 +9,7 @@ import yaml
 from actions import Repository
 from blocks import blocks, workflow
 from conftest import ROOT
+from programs import program
 
 TABLE = re.findall(r"^\| ([^|]+) \| (green|red) \|", (ROOT / "docs/scheduling.md").read_text(encoding="utf-8"), re.M)
 PROMISED = dict(TABLE)
@@ -49,6 +50,7 @@ class Scene(Repository):
 @pytest.fixture
 def scene(tmp_path: Path) -> Scene:
     """After its first run."""
+    program("git")
     made = Scene(tmp_path / "ana")
     job = made.run(first=True)
     assert job.green, job.said

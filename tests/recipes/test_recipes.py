@@ -60,6 +60,12 @@ def read_braces(text: str) -> None:
     assert text.count("{") == text.count("}")
 
 
+def read_caddyfile(text: str) -> None:
+    """A brace opens at the end of a line, and closes on one of its own."""
+    read_braces(text)
+    assert all(line.strip() == "}" or line.find("{") in (-1, len(line) - 1) for line in text.splitlines())
+
+
 READ = {
     "yaml": read_yaml,
     "ini": read_ini,
@@ -68,7 +74,7 @@ READ = {
     "python": ast.parse,
     "json": json.loads,
     "nginx": read_braces,
-    "caddyfile": read_braces,
+    "caddyfile": read_caddyfile,
     "jinja": read_braces,
     "css": read_braces,
 }
