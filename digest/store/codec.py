@@ -5,7 +5,7 @@ ASCII is escaped, so that any text can be kept. Numbers are finite: a ValueError
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from datetime import date
 from typing import Any, Final
@@ -52,42 +52,20 @@ def load_listing(text: str) -> Listing:
         raise Garbled(f"{type(error).__name__}: {error}") from error
 
 
-class Papers:
-    """Papers that were read or written, by their texts: the same text is the same paper, also in another day's digest
-    and in another reader's, and whatever is made once for a paper is made once for all of them.
-    """
-
-    MOST: Final = 8192
-    """So many are held; at the next one all are let go."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, Paper] = {}
-        self._texts: dict[int, str] = {}
-
-    def read(self, text: str) -> Paper:
-        found = self._known.get(text)
-        return self._keep(text, _to_paper(json.loads(text))) if found is None else found
-
-    def written(self, paper: Paper) -> str:
-        """Papers are told apart by identity: who holds one here keeps its identity from being another's."""
-        text = self._texts.get(id(paper))
-        if text is None:
-            text = _text(_from_paper(paper))
-            if self._known.get(text) is None:
-                self._keep(text, paper)
-        return text
-
-    def _keep(self, text: str, paper: Paper) -> Paper:
-        if len(self._known) >= self.MOST:
-            self._known.clear()
-            self._texts.clear()
-        self._known[text] = paper
-        self._texts[id(paper)] = text
-        return paper
+def dump_paper(paper: Paper) -> str:
+    return _text(_from_paper(paper))
 
 
-def dump_digest(digest: Digest, papers: Papers | None = None) -> str:
-    """The text of a paper that `papers` knows is not made again."""
+def load_paper(text: str) -> Paper:
+    """Raises Garbled."""
+    try:
+        return _to_paper(json.loads(text))
+    except _NOT_OURS as error:
+        raise Garbled(f"{type(error).__name__}: {error}") from error
+
+
+def dump_digest(digest: Digest, named: Callable[[Paper], str] = dump_paper) -> str:
+    """`named` gives what stands for a paper in the text: JSON, as a number by which `load_digest` will know it."""
     shown = digest.ranked
     places = iter(range(len(shown)))
     shell = _text(
@@ -105,19 +83,18 @@ def dump_digest(digest: Digest, papers: Papers | None = None) -> str:
             "announced": [day.isoformat() for day in digest.announced],
         }
     )
-    known = papers or Papers()
     start, *pieces = shell.split(_PAPER)
     whole = [start]
     for piece, one in zip(pieces, shown, strict=True):
         _, mark, rest = piece.partition(_REASONS)
-        whole += (_PAPER, known.written(one.paper), mark, rest)
+        whole += (_PAPER, named(one.paper), mark, rest)
     return "".join(whole)
 
 
-def load_digest(text: str, papers: Papers | None = None) -> Digest:
-    """The digest, whose papers are `papers`' where they are known there. Raises Garbled."""
+def load_digest(text: str, meant: Callable[[str], Paper] = load_paper) -> Digest:
+    """The digest; `meant` is the opposite of what `dump_digest` was given. Raises Garbled."""
     try:
-        shell, found = _apart(text, papers or Papers())
+        shell, found = _apart(text, meant)
         return _to_digest(json.loads(shell), found)
     except _NOT_OURS as error:
         raise Garbled(f"{type(error).__name__}: {error}") from error
@@ -128,14 +105,14 @@ _REASONS: Final = ',"reasons":['
 """What stands before and behind a paper; in no string, for a quote in one has a backslash before it."""
 
 
-def _apart(text: str, papers: Papers) -> tuple[str, list[Paper]]:
+def _apart(text: str, meant: Callable[[str], Paper]) -> tuple[str, list[Paper]]:
     """The text with numbers in the places of its papers, and the papers."""
     shell, *pieces = text.split(_PAPER)
     found: list[Paper] = []
     for piece in pieces:
         paper, mark, rest = piece.partition(_REASONS)
         shell += f"{_PAPER}{len(found)}{mark}{rest}"
-        found.append(papers.read(paper))
+        found.append(meant(paper))
     return shell, found
 
 

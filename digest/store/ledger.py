@@ -18,9 +18,10 @@ from digest.errors import StorageError, UsageError
 from digest.model import Addressee, Delivery, Edition, Outcome, Parcel, State
 from digest.store.backoff import FURTHEST, backoff
 from digest.store.ballast import Ballast
-from digest.store.codec import Papers, load_digest
+from digest.store.codec import load_digest
 from digest.store.outbox import Content, Frozen, Left, Subscriber, Suppression, Trouble
 from digest.store.safety import Full
+from digest.store.shown import ShownPapers
 from digest.store.statements import KEEP_SECRET, SECRET
 from digest.text import fold_address
 
@@ -55,7 +56,7 @@ class Ledger:
     """
 
     def __init__(
-        self, transaction: Transaction, ballast: Ballast, shorten: Callable[[], None], papers: Papers | None = None
+        self, transaction: Transaction, ballast: Ballast, shorten: Callable[[], None], shown: ShownPapers
     ) -> None:
         self._transaction = transaction
         self._ballast = ballast
@@ -63,7 +64,7 @@ class Ledger:
         self._logged = 0
         """About how many bytes of log a run has made since the log was copied."""
         self._editions: dict[tuple[int, int], Edition] = {}
-        self._papers = papers or Papers()
+        self._shown = shown
 
     # -------------------------------------------------------------------------------------- subscribers
 
@@ -159,7 +160,9 @@ class Ledger:
             if len(self._editions) >= 16:
                 self._editions.pop(next(iter(self._editions)))
             self._editions[seq, shown] = Edition(
-                digest=load_digest(digest, self._papers), number=number, issued=datetime.fromisoformat(issued)
+                digest=load_digest(digest, self._shown.meaning(db)),
+                number=number,
+                issued=datetime.fromisoformat(issued),
             )
         return self._editions[seq, shown]
 

@@ -5,7 +5,8 @@ A migration that has been released is never edited; a change is a new one at the
     paper  1 -- n  listing         a paper that was found to be another one points to it with `same_as`:
       |                            its listings and keys stay where they are, and look-ups follow
       1 -- n  paper_key
-    edition  1 -- n  edition_paper
+    edition  1 -- n  edition_paper    by the ids of papers
+      |  n -- n  shown_paper          as it shows them: by numbers in its text
       |
       1 -- n  delivery  n -- 1  subscriber  1 -- n  subscriber_mark
                  |
@@ -281,4 +282,16 @@ TURNS = (
 # address, a line break and its instant.
 UNREAD = ("ALTER TABLE answer ADD COLUMN unread INTEGER NOT NULL DEFAULT 0 CHECK (unread IN (0, 1))",)
 
-MIGRATIONS = (PAPERS_AND_EDITIONS, SECRETS, LEDGER, RUNS, LETTERHEADS, ANSWERS, TURNS, UNREAD)
+# The papers of editions, each as some edition shows it, with a hash of that as its mark. From here on an edition has a
+# paper's number in its place; those that were there before keep the papers that they have in them.
+SHOWN = (
+    """
+    CREATE TABLE shown_paper (
+        seq     INTEGER PRIMARY KEY,
+        mark    TEXT NOT NULL UNIQUE CHECK (mark <> ''),
+        content TEXT NOT NULL CHECK (json_valid(content))
+    ) STRICT
+    """,
+)
+
+MIGRATIONS = (PAPERS_AND_EDITIONS, SECRETS, LEDGER, RUNS, LETTERHEADS, ANSWERS, TURNS, UNREAD, SHOWN)

@@ -26,7 +26,7 @@ from digest.model import Archive, ArchiveDay, Digest, Edition, Listing, Paper, S
 from digest.store import witness
 from digest.store.ballast import Ballast
 from digest.store.cache import Cache
-from digest.store.codec import Papers, dump_digest, dump_listing, load_digest, load_listing
+from digest.store.codec import dump_digest, dump_listing, load_digest, load_listing
 from digest.store.diary import Diary
 from digest.store.identity import Changes, Settled, settle
 from digest.store.ledger import Ledger
@@ -43,6 +43,7 @@ from digest.store.safety import (
     told,
     transaction,
 )
+from digest.store.shown import ShownPapers
 from digest.text import fold
 
 PATIENCE: Final = 5.0
@@ -68,7 +69,7 @@ class SqliteStore:
         """Open the store at `path` (see `digest.store.open_store`), waiting `patience` seconds for others."""
         self._path = path
         self._ballast = Ballast(path)
-        self._papers_read = Papers()
+        self._shown = ShownPapers()
         self._joined = False
         with told(path):
             refuse_remote(path)
@@ -149,7 +150,7 @@ class SqliteStore:
             considered = db.execute(sql.LAST_PAPER).fetchone()[0]
             papers = [ranked.paper for ranked in digest.ranked]
             headline = papers[0].headline if papers else None
-            frozen = dump_digest(digest, self._papers_read)
+            frozen = dump_digest(digest, self._shown.naming(db))
             (seq,) = db.execute(
                 sql.ADD_EDITION,
                 [digest.profile, day, number, issued.isoformat(), considered, len(papers), headline, frozen],
@@ -244,7 +245,7 @@ class SqliteStore:
 
     @cached_property
     def outbox(self) -> Ledger:
-        return Ledger(self._transaction, self._ballast, self._shorten, self._papers_read)
+        return Ledger(self._transaction, self._ballast, self._shorten, self._shown)
 
     @cached_property
     def runs(self) -> Diary:
@@ -273,8 +274,12 @@ class SqliteStore:
         if self._joined:
             yield self._connection
             return
-        with told(self._path), transaction(self._connection, kind):
-            yield self._connection
+        try:
+            with told(self._path), transaction(self._connection, kind):
+                yield self._connection
+        except BaseException:
+            self._shown.forget()
+            raise
 
     def _shorten(self) -> None:
         """Copy the log into the file as far as nobody reads what was before, so that the next commit may begin it anew.
@@ -338,7 +343,7 @@ class SqliteStore:
         return {name: paper for name, paper in now.items() if _content(paper) != _content(shown[name])}
 
     def _edition(self, digest: str, number: int, issued: str) -> Edition:
-        content = load_digest(digest, self._papers_read)
+        content = load_digest(digest, self._shown.meaning(self._connection))
         return Edition(digest=content, number=number, issued=datetime.fromisoformat(issued))
 
     def _papers(self, seqs: Iterable[int]) -> dict[int, Paper]:

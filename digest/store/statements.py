@@ -81,10 +81,20 @@ NEWEST_EDITIONS = "SELECT digest, number, issued FROM edition WHERE profile = ? 
 
 ARCHIVE_DAYS = "SELECT day, number, shown, headline FROM edition WHERE profile = ? ORDER BY day DESC"
 
+SHOWN_PAPER = "SELECT content FROM shown_paper WHERE seq = ?"
+
+SHOWN_PAPER_BY_MARK = "SELECT seq FROM shown_paper WHERE mark = ?"
+
+ADD_SHOWN_PAPER = "INSERT INTO shown_paper (mark, content) VALUES (?, ?)"
+
 # The papers that a profile's editions since a day showed, newest day first, each as its edition has it: an array of
-# its id, its headline and its authors.
+# its id, its headline and its authors. An edition has the numbers of papers, or, an old one, the papers themselves.
 SHOWN_PAPERS = """
-    SELECT edition.day, json_extract(ranked.value, '$.paper.id', '$.paper.headline', '$.paper.authors')
+    SELECT edition.day, json_extract(
+        CASE json_type(ranked.value, '$.paper') WHEN 'object' THEN json_extract(ranked.value, '$.paper')
+        ELSE (SELECT content FROM shown_paper WHERE seq = json_extract(ranked.value, '$.paper')) END,
+        '$.id', '$.headline', '$.authors'
+    )
     FROM edition
     JOIN json_each(edition.digest, '$.sections') AS section
     JOIN json_each(section.value, '$.ranked') AS ranked

@@ -24,6 +24,7 @@ from digest.store import open_store
 from digest.store.ballast import Ballast
 from digest.store.ledger import Ledger
 from digest.store.safety import transaction
+from digest.store.shown import ShownPapers
 
 Answer = Literal["accepts", "refuses", "defers", "takes it and is silent", "loses it and is silent"]
 ANSWERS: tuple[Answer, ...] = ("accepts", "refuses", "defers", "takes it and is silent", "loses it and is silent")
@@ -85,7 +86,7 @@ class Scene:
             return begin(kind)
 
         try:
-            yield Ledger(begun, Ballast(self.nowhere), lambda: None)
+            yield Ledger(begun, Ballast(self.nowhere), lambda: None, ShownPapers())
         finally:
             db.close()
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.model import Digest, Listing, Paper, Problem, Ranked, Reason, Score, Section, Tally
-from digest.store.codec import Papers, dump_digest, dump_listing, load_digest, load_listing
+from digest.store.codec import dump_digest, dump_listing, load_digest, load_listing
 
 T = TypeVar("T")
 
@@ -43,27 +43,6 @@ def test_every_field_of_a_listing_comes_back(listing: Listing) -> None:
 def test_every_field_of_a_digest_comes_back(digest: Digest) -> None:
     """A digest that is written and read is equal in every field, down to its papers' listings."""
     assert load_digest(dump_digest(digest)) == digest
-
-
-@settings(deadline=None, max_examples=30)
-@given(DIGESTS, DIGESTS)
-def test_papers_that_are_known_are_not_made_again(one: Digest, other: Digest) -> None:
-    """Digests that are read with the same `Papers` share what is equal, and are equal to what was written."""
-    papers = Papers()
-    read = [load_digest(dump_digest(digest), papers) for digest in (one, other, one)]
-    assert read == [one, other, one]
-    for before, after in zip(read[0].ranked, read[2].ranked, strict=True):
-        assert before.paper is after.paper
-
-
-def test_of_many_papers_the_older_are_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is read again after that is equal, and another."""
-    monkeypatch.setattr(Papers, "MOST", 2)
-    papers = Papers()
-    texts = [dump_digest(a_digest(a_ranked(a_paper(f"arxiv:2605.0000{number}")))) for number in (1, 2, 3)]
-    first, *_, again = [load_digest(text, papers).ranked[0].paper for text in (*texts, texts[0])]
-    assert first == again
-    assert first is not again
 
 
 def test_a_text_that_looks_like_the_seam_of_a_digest_is_a_text() -> None:

@@ -285,7 +285,7 @@ def test_a_text_that_is_not_ours_is_told_as_damage(path: Path) -> None:
         store.keep(digest, ISSUED)
     with closing(sqlite3.connect(path)) as db, db:
         db.execute("UPDATE edition SET digest = replace(digest, '\"reasons\"', '\"reacons\"')")
-    with open_store(path) as store, pytest.raises(StorageError, match=r"damaged \(JSONDecodeError: Extra data"):
+    with open_store(path) as store, pytest.raises(StorageError, match=r"damaged \(there is no paper number 1,"):
         store.edition(digest.profile, digest.day)
 
 
