@@ -233,7 +233,7 @@ class _Taken:
     def __init__(self, most: int) -> None:
         self._most = most
         self._size = 0
-        self._deflater = zlib.compressobj(wbits=31)
+        self._deflater = zlib.compressobj(level=1, wbits=31)  # a quarter of the time, for a quarter more
         self._held: list[bytes] = []
         self._head = b""
         self._tail = b""
