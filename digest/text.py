@@ -277,6 +277,7 @@ FINGERPRINT_LETTERS = 60
 _NO_LETTER = bytes(code for code in range(128) if not chr(code).isalnum())
 
 
+@lru_cache(maxsize=4096)
 def fingerprint(text: str, least: int = FINGERPRINT_LETTERS) -> str | None:
     """32 hexadecimal digits that are equal for texts with equal letters and digits; None where `text` has less
     than `least` of them.

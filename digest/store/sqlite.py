@@ -8,7 +8,7 @@ that runs for days opens it for each job anew.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date, datetime
@@ -119,7 +119,8 @@ class SqliteStore:
             db.executemany(sql.ADD_KEY, [(key, place[i]) for i in place for key in found[i]])
 
             owner = dict(db.execute(sql.KNOWN_LISTINGS, [_array(told)]))
-            current = self._papers(dict.fromkeys(owner[row.mark] for row in chain.from_iterable(given)))
+            at_hand = {row.content: row.listing for row in told.values() if _as_read(row.listing)}
+            current = self._papers(dict.fromkeys(owner[row.mark] for row in chain.from_iterable(given)), at_hand)
         updated = sum(1 for paper in settled if paper.known)
         return Changes(
             papers=tuple(current.values()),
@@ -226,7 +227,7 @@ class SqliteStore:
                     return sorted(meant.values(), key=lambda paper: paper.id)[:FOUND]
             if not (words := fold(text).split()):
                 return []
-            every = _fused(db.execute(sql.EVERY_LISTING))
+            every = _fused(db.execute(sql.EVERY_LISTING), {})
             return list(islice((paper for _, paper in every if has_words(paper, words)), FOUND))
 
     def secret(self, name: str, fresh: Callable[[], str], *, renew: bool = False) -> str:
@@ -346,10 +347,10 @@ class SqliteStore:
         content = load_digest(digest, self._shown.meaning(self._connection))
         return Edition(digest=content, number=number, issued=datetime.fromisoformat(issued))
 
-    def _papers(self, seqs: Iterable[int]) -> dict[int, Paper]:
-        """The papers `seqs` in that order."""
+    def _papers(self, seqs: Iterable[int], at_hand: Mapping[str, Listing] | None = None) -> dict[int, Paper]:
+        """The papers `seqs` in that order. Listings that are `at_hand`, by their texts, are not read again."""
         wanted = list(seqs)
-        read = dict(_fused(self._connection.execute(sql.LISTINGS_OF_PAPERS, [_array(wanted)])))
+        read = dict(_fused(self._connection.execute(sql.LISTINGS_OF_PAPERS, [_array(wanted)]), at_hand or {}))
         return {seq: read[seq] for seq in wanted}
 
 
@@ -361,6 +362,12 @@ def _row(listing: Listing, named: str) -> Row:
     return Row(blake2b(content.encode(), digest_size=16).hexdigest(), content, listing, named)
 
 
+def _as_read(listing: Listing) -> bool:
+    """Whether reading its text would give the same to the order of its parts, which pages may show."""
+    told = (listing.ids, listing.links, listing.metrics, listing.details)
+    return all(len(one) < 2 or [*one] == sorted(one) for one in told)
+
+
 def _content(paper: Paper) -> tuple[object, ...]:
     """What makes a paper another one to its readers."""
     return paper.title, paper.abstract, paper.version, paper.updated
@@ -370,7 +377,7 @@ def _array(values: Iterable[str | int]) -> str:
     return dumps(list(values))
 
 
-def _fused(rows: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int, Paper]]:
+def _fused(rows: Iterable[tuple[int, str, str]], at_hand: Mapping[str, Listing]) -> Iterator[tuple[int, Paper]]:
     """Papers from rows (seq, id, listing) in which the rows of a paper follow each other."""
     for (seq, name), group in groupby(rows, key=lambda row: row[:2]):
-        yield seq, fuse((load_listing(content) for _, _, content in group), name)
+        yield seq, fuse((at_hand.get(content) or load_listing(content) for _, _, content in group), name)
