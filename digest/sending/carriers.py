@@ -58,6 +58,8 @@ def inbox(mailing: Mailing | None) -> Inbox | None:
 
 
 def secret(where: Secret | None) -> str:
+    if not where:
+        return ""
     from digest.delivery.secrets import reveal
 
-    return reveal(where) if where else ""
+    return reveal(where)
