@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from digest.model import Archive, Edition, Paper, Site
 from digest.patterns import pattern
+from digest.rendering.once import once
 from digest.text import clean, one_line
 
 LOCAL = "http://localhost:8000/"
@@ -106,6 +107,7 @@ def _authority(text: str) -> str | None:
     return f"{host}:{found[2]}" if found[2] else host
 
 
+@once
 def links(paper: Paper) -> list[Link]:
     """Where a paper can be read: its arXiv page and PDF, its DOI, then what the listings link to, each once.
 

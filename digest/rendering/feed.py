@@ -251,13 +251,8 @@ def _instants(issued: datetime, count: int) -> list[datetime]:
 @once
 def _opens(paper: Paper) -> tuple[str, int]:
     """Where a paper can be read, empty where nowhere, and the size of its entry."""
-    found = _links(paper)
+    found = addresses.links(paper)
     return found[0].href if found else "", _size(paper)
-
-
-@once
-def _links(paper: Paper) -> list[addresses.Link]:
-    return addresses.links(paper)
 
 
 def _place(paper: Paper, edition: Edition, archive: Archive, site: Site) -> str:
@@ -323,13 +318,13 @@ def around(paper: Paper) -> tuple[str, str]:
     known = _names(paper)
     more = len(known) - _AUTHORS_IN_TEXT
     told = ", ".join([*known[:_AUTHORS_IN_TEXT], *([f"and {more:,} more"] if more > 0 else [])])
-    links = [link for link in _links(paper)[:_LINKS] if len(link.href) <= _TITLE]
+    links = [link for link in addresses.links(paper)[:_LINKS] if len(link.href) <= _TITLE]
     whole = (
         len(abstract) <= _ABSTRACT
         and len(comments) <= _COMMENTS
         and len(authors(paper)) == len(known)
         and len(paper.categories) <= _CATEGORIES
-        and links == _links(paper)
+        and links == addresses.links(paper)
     )
     before = [shorten(abstract, _ABSTRACT) or "The listing gave no abstract.", wording.untitled(paper)]
     after = [

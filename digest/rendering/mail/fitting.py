@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from digest.model import Ranked
-from digest.rendering.mail.papers import Piece, Told, Whys, briefly, pieces, title, whys
+from digest.rendering.mail.papers import Piece, Told, Whys, briefly, piece, whys
 from digest.rendering.telling import SHORT, TITLE, WHOLE, Level
 
 _RESERVE = 1_000
@@ -47,8 +47,7 @@ def fitted(ranked: Sequence[Ranked], room: int, own: str | None) -> tuple[Fitted
     """
     width = rank_width(len(ranked))
     told = whys([one[1] for one in ranked], own)
-    both = [pieces(one[0], width, own) for one in ranked]
-    chosen = [one[0] for one in both]
+    chosen = [piece(one[0], WHOLE, width, own) for one in ranked]
     levels: list[Level] = [WHOLE] * len(ranked)
     brief: list[Told | None] = [None] * len(ranked)
     size = sum([one[2] for one in chosen]) + told.size
@@ -58,16 +57,17 @@ def fitted(ranked: Sequence[Ranked], room: int, own: str | None) -> tuple[Fitted
     at = len(ranked)
     while size > room and at:
         at -= 1
-        size -= both[at][2]
-    chosen[at:] = [one[1] for one in both[at:]]
-    levels[at:] = [SHORT] * (len(ranked) - at)
+        less = piece(ranked[at][0], SHORT, width, own)
+        size += less.size - chosen[at].size
+        chosen[at] = less
+        levels[at] = SHORT
     for first in (_TOLD, 0):
         at = len(chosen)
         while size > room and at > first:
             at -= 1
             if levels[at] == TITLE:
                 continue
-            made, said = title(ranked[at][0], width, own), briefly(told.totals[at], own)
+            made, said = piece(ranked[at][0], TITLE, width, own), briefly(told.totals[at], own)
             size += made.size + said.size - chosen[at].size - told.size_of(at)
             chosen[at] = made
             levels[at] = TITLE

@@ -14,7 +14,7 @@ from digest.rendering.columns import wrapped
 from digest.rendering.mail.forms import HOLES, Lines, escaped, filled, form, joined, printed, punched, written
 from digest.rendering.mail.quoted import FIXED, quoted
 from digest.rendering.once import KEPT, once
-from digest.rendering.telling import SHORT, TITLE, WHOLE, Level, bar
+from digest.rendering.telling import Level, bar
 
 RANK = Markup("\ufdd0")
 WHY = Markup("\ufdd1")
@@ -49,29 +49,9 @@ class Told(NamedTuple):
     size: int
 
 
-class Pieces(NamedTuple):
-    """A paper as it is told where there is room, and where there is less."""
-
-    whole: Piece
-    short: Piece
-    saved: int
-    """So many bytes less has the latter."""
-
-
 @once
-def pieces(paper: Paper, width: int, own: str | None) -> Pieces:
-    """`paper` in a mail whose ranks have `width` columns."""
-    whole, short = _piece(paper, WHOLE, width, own), _piece(paper, SHORT, width, own)
-    return Pieces(whole, short, whole.size - short.size)
-
-
-@once
-def title(paper: Paper, width: int, own: str | None) -> Piece:
-    """`paper`, told by its title."""
-    return _piece(paper, TITLE, width, own)
-
-
-def _piece(paper: Paper, level: Level, width: int, own: str | None) -> Piece:
+def piece(paper: Paper, level: Level, width: int, own: str | None) -> Piece:
+    """`paper`, told at that level, in a mail whose ranks have `width` columns."""
     blank = telling.entry(paper, level)._replace(why=WHY)
     in_columns = telling.in_columns(blank._replace(rank=" " * width))
     text = _quoted(printed("edition-paper.txt", own, in_columns._replace(rank=RANK)), width)
