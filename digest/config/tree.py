@@ -6,8 +6,7 @@ aliases that go round, or that blow up when they are written out.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 
@@ -18,8 +17,7 @@ Place: TypeAlias = tuple[int, int]
 """Line and column, both counted from 1."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Complaint:
+class Complaint(NamedTuple):
     """`12:5: profiles.ana: unknown key 'keywrods'`; they sort by place."""
 
     place: Place
@@ -31,13 +29,12 @@ class Complaint:
         return one_line(f"{line}:{column}: {self.where}{': ' if self.where else ''}{self.what}")
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A value of the file, with where it stands: text, None, a list or a mapping of further nodes."""
 
     place: Place
     value: "str | list[Node] | dict[str, Node] | None" = None
-    keys: Mapping[str, Place] = field(default_factory=dict)
+    keys: Mapping[str, Place] = {}
     """Where each key of a mapping stands."""
     size: int = 1
     """How many nodes it is, itself among them, when every alias is written out."""
@@ -189,7 +186,7 @@ class _Reader:
         if node is None:
             raise _stop(event, f"'*{name}' stands inside of '&{name}': it would never end")
         self._measure(event, len(steps) + node.levels, node.size)
-        return replace(node, place=_place(event))
+        return node._replace(place=_place(event))
 
     def _until_end(self) -> Iterator[_Event]:
         """The events that begin the items of the list or mapping that is being read."""
