@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from digest.formats import FORMATS
+
 HEAVY = {
     "ahocorasick_rs", "argparse", "asyncio", "dataclasses", "feedgen", "jinja2", "lxml", "markdown", "nh3", "pydantic",
     "sqlite3", "yaml", "importlib.metadata", "css_inline", "latex2mathml", "pylatexenc", "starlette", "uvicorn",
@@ -42,3 +44,24 @@ def test_a_command_imports_only_what_it_uses(tmp_path):
     assert {"jinja2", "feedgen"} <= run
     assert not run & {"sqlite3", "yaml", "pydantic", "markdown", "nh3", "importlib.metadata", "click", "css_inline"}
     assert not run & {"latex2mathml", "pylatexenc"}, "there is no TeX in that page"
+
+
+def test_a_daily_run_is_a_light_one(tmp_path):
+    """A run with a config, over a feed and with a mail, imports no format but the feed's, nothing that reads what comes
+    back by mail where no inbox is named, and none of the libraries that other commands need.
+    """
+    (tmp_path / "feed.xml").write_text(FORMATS["feed"].EXAMPLE)
+    (tmp_path / "digest.yaml").write_text(
+        "sources: [feed.xml]\nmail: {from: d@example.org, maildir: mails}\n"
+        "profiles: {ana: {keywords: [quantum, the, a], recipients: [ana@example.org]}}\n"
+    )
+    words = ["run", "--config", str(tmp_path / "digest.yaml")]
+    run = imported(f"from digest.cli import main; main({words})")
+    assert {"digest.sending.office", "digest.rendering.mail", "sqlite3", "feedgen"} <= run
+    formats = {name.split(".")[2] for name in run if name.startswith("digest.formats.")}
+    assert formats & set(FORMATS) <= {"feeds", "arxiv_api"}
+    assert not formats & {"hypertext", "notes", "entries", "references", "objects"}
+    assert not {name for name in run if name.startswith(("digest.delivery.incoming", "digest.delivery.smtp"))}
+    assert not run & {"digest.sending.arrivals", "digest.delivery.secrets", "digest.sources.web.client"}
+    assert not run & {"markdown", "nh3", "selectolax", "apscheduler", "starlette", "uvicorn", "asyncio"}
+    assert not run & {"latex2mathml", "pylatexenc", "cryptography", "tarfile"}
