@@ -34,7 +34,11 @@ def journeys(
         sleep=sleep,
         chance=random.random,
     )
+    left = sum(one.is_service for one in wanted)
     for one in wanted:
+        if one.is_service:
+            client.begin(left)
+            left -= 1
         trip = Trip(
             name=one.name,
             client=client.get,

@@ -5,6 +5,7 @@ import re
 import time as time_
 import tracemalloc
 import zlib
+from contextlib import suppress
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -408,8 +409,38 @@ def test_the_time_for_all_sources_is_bounded(answers, server):
         client.get(f"{server.url}/a")
     assert sum(time.slept) < 60
     time.go_on(60)
-    with pytest.raises(SourceError, match="the time for all sources is over"):
+    with pytest.raises(SourceError, match="its share of the time for all sources is over"):
         client.get("http://localhost:1/b")
+
+
+def test_each_source_has_a_share(answers, server):
+    """A slow source takes its part of the time of all and leaves the others theirs; what one does not need others have,
+    and there is always enough for one answer.
+    """
+    server.answers["/feed"] = FEED
+    time = Time()
+    client = a_client(answers, time, patience=600.0)
+
+    def is_asked(number: int) -> bool:
+        with suppress(SourceError):
+            client.get(f"{server.url}/feed?{number}")
+        return server.paths[-1:] == [f"/feed?{number}"]
+
+    client.begin(4)
+    time.go_on(149)
+    assert is_asked(1)
+    time.go_on(2)
+    assert not is_asked(2)
+    client.begin(3)
+    assert is_asked(3)
+    client.begin(2)
+    time.go_on(220)
+    assert is_asked(4)
+    time.go_on(150)
+    assert not is_asked(5)
+    client.begin(20)
+    time.go_on(50)
+    assert is_asked(6)
 
 
 # ------------------------------------------------------------------------------------------ where it leads

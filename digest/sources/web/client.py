@@ -129,7 +129,7 @@ class Client:
         self._sleep = sleep
         self._chance = chance
         self._exchange = exchange
-        self._until = monotonic() + fetching.patience
+        self._over = self._until = monotonic() + fetching.patience
         self._asked: dict[str, float] = {}
         """When a house was last asked, in seconds of `monotonic`."""
         self._unreached: dict[str, str] = {}
@@ -139,6 +139,13 @@ class Client:
             "Accept-Encoding": "gzip",
             "Connection": "close",
         }
+
+    def begin(self, left: int) -> None:
+        """A source is asked next, it and others, `left` in all: it has an equal share of the time that is left, but
+        enough for one answer. So a slow one leaves some to the others.
+        """
+        now = self._monotonic()
+        self._until = min(self._over, now + max((self._over - now) / left, self._fetching.deadline))
 
     def get(
         self,
@@ -285,7 +292,7 @@ class Client:
         now = self._monotonic()
         end = min(now + deadline, self._until)
         if now >= self._until:
-            raise Failed("the time for all sources is over; it is asked by the next run", "unasked")
+            raise Failed("its share of the time for all sources is over; it is asked by the next run", "unasked")
         terms = Terms(lambda: end - self._monotonic(), self._fetching.private, self._fetching.authorities)
         try:
             return self._exchange(here, fields, terms)
