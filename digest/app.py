@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from digest import clock, pipeline, timetable
+from digest import announcements, clock, pipeline, timetable
 from digest.delivery.settings import Alerts, Mailing, Webhook
 from digest.errors import DigestError, StorageError, UsageError
 from digest.model import Archive, Document, Problem, Profile, Site, Term
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 PAUSE: Final = timedelta(minutes=10)
 """So long what was stopped by an error, or by a mail server, is left alone before it is tried again unasked."""
+
+EMPTY: Final = frozenset({"quiet day", "holiday", "all filtered", "source stale"})
+"""The verdicts of runs that had nothing to show, though their sources could be read."""
 
 TRIES: Final = 8
 """So many times in a row are counted: the last pause of a day is most of it."""
@@ -106,9 +109,20 @@ class App:
         """What is to be done now."""
         done = {one.name: past(one, store) for one in self.profiles}
         newest, now = store.runs.newest(TRIES, "run"), clock.now()
-        return timetable.agenda(
-            self.profiles, done, now, unfinished=unfinished(newest, now), again=fruitless(newest, now)
-        )
+        again = fruitless(newest, now) or self._is_awaited(store, newest, now)
+        return timetable.agenda(self.profiles, done, now, unfinished=unfinished(newest, now), again=again)
+
+    def _is_awaited(self, store: Store, newest: Sequence[Run], now: datetime) -> bool:
+        """Whether the last run had nothing to show, arXiv's feed was not that of the day yet, and it is time to look
+        again: who looks at midnight in New York is early by seconds.
+        """
+        day = clock.day_of(now, announcements.ZONE)
+        if now >= announcements.late_from(day - timedelta(days=1)) or not newest or not (outcome := newest[0].outcome):
+            return False
+        names = [one.name for one in self._network if one.announces]
+        stale = any(row.state == "stale" for name in names for row in store.answers.covered(name, day))
+        pause = max(PAUSE, timedelta(hours=self.fetching.every))
+        return outcome.verdict in EMPTY and stale and _has_rested(newest[0], now, pause)
 
     def _gatherer(self, names: Sequence[str]) -> Gather:
         """What gives the documents: files `names`, or else the configured sources."""
