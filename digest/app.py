@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from digest import announcements, clock, pipeline, timetable
 from digest.delivery.settings import Alerts, Mailing, Webhook
-from digest.errors import DigestError, StorageError, UsageError
+from digest.errors import DigestError, StorageError, TryAgain, UsageError
 from digest.model import Archive, Document, Problem, Profile, Site, Term
 from digest.pipeline import Progress, Reading, Report, Task, Unwatched
 from digest.ranking.query import parse_term
@@ -93,12 +93,14 @@ class App:
         names: Sequence[str] = (),
         progress: Progress | None = None,
         office: "PostOffice | None" = None,
+        stopping: Callable[[], bool] = lambda: False,
     ) -> Report | None:
         """As `run`, for the profiles whose schedule says so and that were not served yet; None where there are none.
 
-        However often it is called, each turn is taken once.
+        However often it is called, each turn is taken once. Raises TryAgain when somebody is `stopping` while sources
+        are read; afterwards the run goes on to its end.
         """
-        gather = self._gatherer(names)
+        gather = self._gatherer(names, stopping)
         with self.at_work() as store:
             if not store or not (agenda := self._agenda(store)):
                 return None
@@ -124,11 +126,11 @@ class App:
         pause = max(PAUSE, timedelta(hours=self.fetching.every))
         return outcome.verdict in EMPTY and stale and _has_rested(newest[0], now, pause)
 
-    def _gatherer(self, names: Sequence[str]) -> Gather:
+    def _gatherer(self, names: Sequence[str], stopping: Callable[[], bool] = lambda: False) -> Gather:
         """What gives the documents: files `names`, or else the configured sources."""
         if not (names or self.sources):
             raise UsageError("nothing to read: name files, or list them under `sources:` in the config")
-        return (lambda store, visits: fetch(names)) if names else self._fetched
+        return (lambda store, visits: fetch(names)) if names else partial(self._fetched, stopping)
 
     def run_on(
         self,
@@ -181,7 +183,9 @@ class App:
                     "the day. Nothing was done"
                 )
 
-    def _fetched(self, store: Store | None, visits: list[Visit]) -> Iterator[Document | Problem]:
+    def _fetched(
+        self, stopping: Callable[[], bool], store: Store | None, visits: list[Visit]
+    ) -> Iterator[Document | Problem]:
         """What the configured sources give: first what is on this machine, which needs nobody."""
         if files := [one for one in self.sources if isinstance(one, str)]:
             yield from fetch(files)
@@ -191,8 +195,9 @@ class App:
             raise UsageError("sources on the network need a store, which remembers whom to ask when")
         from digest.sources.journeys import journeys
 
-        holidays = self.alerts.holidays
-        yield from pipeline.gathered(journeys(self._network, self.fetching, store.answers, visits, holidays))
+        yield from pipeline.gathered(
+            journeys(self._network, self.fetching, store.answers, visits, self.alerts.holidays, stopping)
+        )
 
     @property
     def _network(self) -> list[Wanted]:
@@ -482,9 +487,14 @@ def may_send(newest: Sequence[Run], process: int | None, now: datetime) -> bool:
 
 
 def unfinished(newest: Sequence[Run], now: datetime) -> bool:
-    """Whether the last run is to be done again: it died, or an error stopped it and it is time for another try."""
+    """Whether the last run is to be done again: it died, was asked to stop, or an error stopped it and it is time for
+    another try.
+    """
     last = next(iter(newest), None)
-    return bool(last and not (last.outcome and last.outcome.verdict) and _has_rested(last, now, PAUSE))
+    if not last or (last.outcome and last.outcome.verdict):
+        return False
+    asked = last.outcome and last.outcome.exit_code == TryAgain.exit_code
+    return bool(asked) or _has_rested(last, now, PAUSE)
 
 
 def fruitless(newest: Sequence[Run], now: datetime) -> bool:

@@ -111,7 +111,7 @@ class Keeper:
         if todo == "send" and office:
             sent = app.send(office)
             yield from (Event(line, event="send", exit_code=exit_code(sent)) for line in lines(sent))
-        elif todo == "run" and (report := app.run_due(office=office)):
+        elif todo == "run" and (report := app.run_due(office=office, stopping=self.stopping)):
             for one in report.reading.problems:
                 yield Event(str(one), event="problem", source=one.file)
             yield Event(

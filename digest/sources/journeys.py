@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 from time import sleep
+from typing import Final
 
 from digest import __version__, clock
 from digest.model import Document, Problem
@@ -14,6 +15,9 @@ from digest.sources.trip import Trip
 from digest.sources.web.client import Client
 from digest.store.answers import Answers
 
+_BEAT: Final = 1.0
+"""So often, in seconds, whoever waits looks whether somebody has asked to stop."""
+
 
 def journeys(
     wanted: Sequence[Wanted],
@@ -21,8 +25,11 @@ def journeys(
     answers: Answers,
     visits: list[Visit],
     holidays: Collection[str] = (),
+    stopping: Callable[[], bool] = lambda: False,
 ) -> Iterator[tuple[str, Callable[[], Iterable[Document | Problem]]]]:
-    """For each source its name and how it is asked. The days that were asked for are noted in `visits`."""
+    """For each source its name and how it is asked, which raises TryAgain when somebody is `stopping`. The days that
+    were asked for are noted in `visits`.
+    """
     now = clock.now()
     answers.forget(now)
     client = Client(
@@ -31,8 +38,9 @@ def journeys(
         agent=f"paperdigest/{__version__}",
         clock=clock.now,
         monotonic=clock.monotonic,
-        sleep=sleep,
+        sleep=partial(_wait, stopping),
         chance=random.random,
+        stopping=stopping,
     )
     left = sum(one.is_service for one in wanted)
     for one in wanted:
@@ -50,3 +58,10 @@ def journeys(
             visits=visits,
         )
         yield one.name, partial(visit, one, trip)
+
+
+def _wait(stopping: Callable[[], bool], seconds: float) -> None:
+    """So long, or until somebody asks to stop."""
+    end = clock.monotonic() + seconds
+    while (left := end - clock.monotonic()) > 0 and not stopping():
+        sleep(min(left, _BEAT))

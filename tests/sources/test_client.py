@@ -17,10 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mailservers.certificates import Authority
 from mailservers.certificates import authority as make_authority
-from replaying import Replay, Told
+from replaying import Asked, Replay, Told
 
 from digest.delivery.exchange import retry_after
-from digest.errors import SourceError
+from digest.errors import SourceError, TryAgain
 from digest.sources.web.addresses import redirected
 from digest.sources.web.exchange import Failed, Reply, exchange
 from digest.sources.web.shapes import fault
@@ -441,6 +441,24 @@ def test_each_source_has_a_share(answers, server):
     client.begin(20)
     time.go_on(50)
     assert is_asked(6)
+
+
+def test_who_is_asked_to_stop_waits_for_nobody(answers, server):
+    """Neither for the rest of an answer nor for another one; what was fetched before is kept."""
+    asked = []
+
+    def hang(_: Asked) -> Told:
+        asked.append(1)
+        return Told(FEED[:9], hangs=True, length=len(FEED))
+
+    server.answers |= {"/a": FEED, "/b": hang}
+    client = a_client(answers, stopping=lambda: bool(asked))
+    client.get(f"{server.url}/a")
+    for path in ("/b", "/c"):
+        with pytest.raises(TryAgain, match="asked to stop"):
+            client.get(f"{server.url}{path}")
+    assert server.paths == ["/a", "/b"]
+    assert answers.answer(f"{server.url}/a")
 
 
 # ------------------------------------------------------------------------------------------ where it leads
