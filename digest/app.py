@@ -11,9 +11,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from digest import clock, pipeline, publishing, timetable
+from digest import announcements, clock, pipeline, publishing, timetable
 from digest.delivery.settings import Alerts, Mailing, Webhook
-from digest.errors import DigestError, StorageError, UsageError
+from digest.errors import DigestError, StorageError, TryAgain, UsageError
 from digest.model import Archive, Document, Problem, Profile, Site, Term
 from digest.pipeline import Reading, Report, Task
 from digest.progress import Progress, Unwatched
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 PAUSE: Final = timedelta(minutes=10)
 """So long what was stopped by an error, or by a mail server, is left alone before it is tried again unasked."""
+
+EMPTY: Final = frozenset({"quiet day", "holiday", "all filtered", "source stale"})
+"""The verdicts of runs that had nothing to show, though their sources could be read."""
 
 TRIES: Final = 8
 """So many times in a row are counted: the last pause of a day is most of it."""
@@ -96,7 +99,8 @@ class App:
     ) -> Report | None:
         """As `run`, for the profiles whose schedule says so and that were not served yet; None where there are none.
 
-        However often it is called, each turn is taken once.
+        However often it is called, each turn is taken once. Raises TryAgain when somebody is `stopping` while sources
+        are read; afterwards the run goes on to its end.
         """
         gather = self._gatherer(names, stopping)
         with self.at_work() as store:
@@ -109,9 +113,20 @@ class App:
         """What is to be done now."""
         done = {one.name: past(one, store) for one in self.profiles}
         newest, now = store.runs.newest(TRIES, "run"), clock.now()
-        return timetable.agenda(
-            self.profiles, done, now, unfinished=unfinished(newest, now), again=fruitless(newest, now)
-        )
+        again = fruitless(newest, now) or self._is_awaited(store, newest, now)
+        return timetable.agenda(self.profiles, done, now, unfinished=unfinished(newest, now), again=again)
+
+    def _is_awaited(self, store: Store, newest: Sequence[Run], now: datetime) -> bool:
+        """Whether the last run had nothing to show, arXiv's feed was not that of the day yet, and it is time to look
+        again: who looks at midnight in New York is early by seconds.
+        """
+        day = clock.day_of(now, announcements.ZONE)
+        if now >= announcements.late_from(day - timedelta(days=1)) or not newest or not (outcome := newest[0].outcome):
+            return False
+        names = [one.name for one in self._network if one.announces]
+        stale = any(row.state == "stale" for name in names for row in store.answers.covered(name, day))
+        pause = max(PAUSE, timedelta(hours=self.fetching.every))
+        return outcome.verdict in EMPTY and stale and _has_rested(newest[0], now, pause)
 
     def _gatherer(self, names: Sequence[str], stopping: Callable[[], bool]) -> Gather:
         """What gives the documents: files `names`, or else the configured sources, until somebody is `stopping` us."""
@@ -476,9 +491,14 @@ def may_send(newest: Sequence[Run], process: int | None, now: datetime) -> bool:
 
 
 def unfinished(newest: Sequence[Run], now: datetime) -> bool:
-    """Whether the last run is to be done again: it died, or an error stopped it and it is time for another try."""
+    """Whether the last run is to be done again: it died, was asked to stop, or an error stopped it and it is time for
+    another try.
+    """
     last = next(iter(newest), None)
-    return bool(last and not (last.outcome and last.outcome.verdict) and _has_rested(last, now, PAUSE))
+    if not last or (last.outcome and last.outcome.verdict):
+        return False
+    asked = last.outcome and last.outcome.exit_code == TryAgain.exit_code
+    return bool(asked) or _has_rested(last, now, PAUSE)
 
 
 def fruitless(newest: Sequence[Run], now: datetime) -> bool:

@@ -16,7 +16,7 @@ from prometheus_client.registry import CollectorRegistry
 from digest.errors import TryAgain
 from digest.model import Verdict
 from digest.sending.alarm import kind
-from digest.status import Shelf, Status
+from digest.status import Shelf, Status, Supply
 from digest.store.runs import Run
 
 MEDIA_TYPE = CONTENT_TYPE_PLAIN_0_0_4
@@ -41,6 +41,7 @@ class _Collector:
             return
         yield from _whole(self._status)
         yield from _runs(self._status)
+        yield from _supplies(self._status.supplies)
         yield from _shelves(self._status.shelves)
 
 
@@ -83,6 +84,15 @@ def _runs(status: Status) -> Iterator[Metric]:
             took.add_metric([command], max((run.ended - run.began).total_seconds(), 0))
             problems.add_metric([command], len(run.outcome.problems))
     yield from (ended, took, code, problems)
+
+
+def _supplies(supplies: tuple[Supply, ...]) -> Iterator[Metric]:
+    failed = GaugeMetricFamily("digest_source_failed", "1 where the newest day failed, or is stale.", labels=["source"])
+    missing = GaugeMetricFamily("digest_source_missing", "Days that are still to be fetched.", labels=["source"])
+    for supply in supplies:
+        failed.add_metric([supply.name], bool(supply.newest and supply.newest.state in ("failed", "stale")))
+        missing.add_metric([supply.name], len(supply.missing))
+    yield from (failed, missing)
 
 
 def _code(run: Run) -> int:

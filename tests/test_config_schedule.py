@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from digest.config import load, schema
+from digest.errors import ConfigError
 from digest.model import Schedule
 
 
@@ -60,11 +61,50 @@ def test_times_survive_yaml(written: str, at: time, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("written", "days"),
-    [("weekdays", {0, 1, 2, 3, 4}), ("sun", {6}), ("[sat, Sunday]", {5, 6}), ("[weekdays, sat]", {0, 1, 2, 3, 4, 5})],
+    [
+        ("weekdays", {0, 1, 2, 3, 4}),
+        ("sun", {6}),
+        ("[sat, Sunday]", {5, 6}),
+        ("[weekdays, sat]", {0, 1, 2, 3, 4, 5}),
+        ("mon-fri", {0, 1, 2, 3, 4}),
+        ("Friday - mon", {4, 5, 6, 0}),
+        ("[mon-tue, weekend]", {0, 1, 5, 6}),
+        ("mon-mon", {0}),
+    ],
 )
 def test_days(written: str, days: set[int], tmp_path: Path) -> None:
-    """Days are a word, a day or a list of them."""
+    """Days are a word, a day, a span or a list of them."""
     assert schedule_of(tmp_path, f"schedule: {{days: {written}}}").days == days
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("at: 7", "is '7' (did you mean 7:00?)"),
+        ("at: 0730", "is '0730' (did you mean 7:30?)"),
+        ("at: 07.30", "is '07.30' (did you mean 7:30?)"),
+        ("at: 7h30", "is '7h30' (did you mean 7:30?)"),
+        ("at: 420", "is '420' (did a program take 7:00 for a number?)"),
+        ("at: 25:00", "must be a time of day as 6:30 or 18:05, is '25:00'"),
+        ("at: 25", "is '25'"),
+        ("days: mon-xyz", "days as mon, mon-thu or [mon, thu], is 'mon-xyz'"),
+        ("days: weekdays-sat", "is 'weekdays-sat'"),
+        ("days: '-'", "is '-'"),
+    ],
+)
+def test_words_that_mean_nothing(written: str, said: str, tmp_path: Path) -> None:
+    """What is wrong is told, and what may have been meant."""
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        schedule_of(tmp_path, f"schedule: {{{written}}}")
+
+
+@pytest.mark.parametrize("zone", ["CET+1", "GMT+2", "+02:00", "UTC-5"])
+def test_an_offset_is_no_zone(zone: str, tmp_path: Path) -> None:
+    """Nobody is told to mean another offset: clocks change."""
+    with pytest.raises(
+        ConfigError, match=r"an offset does not say when clocks change; write a place, as Europe/Berlin"
+    ):
+        schedule_of(tmp_path, f"zone: '{zone}'")
 
 
 def test_every_key_is_documented() -> None:

@@ -12,8 +12,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from digest.metrics import exposition
 from digest.model import Addressee
+from digest.sources.settings import HuggingFace, Wanted
 from digest.status import Status, look
 from digest.store import Store, open_store
+from digest.store.answers import Covered
 from digest.store.outbox import Trouble
 from digest.store.runs import Ended
 
@@ -75,8 +77,22 @@ def test_what_is_wrong_is_counted_by_its_kind(store: Store, tmp_path: Path) -> N
     assert told["digest_troubles{kind=death}"] == 1
 
 
+def test_a_source_that_fails_is_told_in_numbers(store: Store, tmp_path: Path) -> None:
+    """Each source on the network by its name: whether it fails now, and how many of its days are missing."""
+    sources = [Wanted("huggingface", name, HuggingFace()) for name in ("good", "bad", "new")]
+    days = [date(2026, 5, 24), date(2026, 5, 25), date(2026, 5, 26)]
+    store.answers.cover([Covered("good", day, "complete", NOW, 1) for day in days])
+    store.answers.cover([Covered("bad", day, "failed", NOW) for day in days])
+    path, today = tmp_path / "digest.db", {"ana": date(2026, 5, 26)}
+    told = numbers(look(store, path, [a_profile()], today, 4, NOW, sources=sources))
+    failed = {name: told[f"digest_source_failed{{source={name}}}"] for name in ("good", "bad", "new")}
+    missing = {name: told[f"digest_source_missing{{source={name}}}"] for name in ("good", "bad", "new")}
+    assert failed == {"good": 0, "bad": 1, "new": 0}
+    assert missing == {"good": 0, "bad": 2, "new": 0}
+
+
 def test_a_run_that_died_has_an_exit_code_and_no_end(store: Store, tmp_path: Path) -> None:
-    """An alarm on the age of the last end sounds, for the last end does not move."""
+    """An alarm on the age of the last end, or on its absence, sounds."""
     store.runs.begin("run", 1, NOW)
     told = numbers(stand(store, tmp_path))
     assert told["digest_last_exit_code{command=run}"] == 75

@@ -18,6 +18,7 @@ _NAMES = {
     **{name: {number} for number, name in enumerate(DAYS)},
     **{f"{name}day": {number} for number, name in enumerate(("mon", "tues", "wednes", "thurs", "fri", "satur", "sun"))},
     "weekdays": {0, 1, 2, 3, 4},
+    "weekend": {5, 6},
     "daily": set(range(7)),
 }
 
@@ -28,24 +29,40 @@ def _time(text: object) -> time:
     found = re.fullmatch(r"(\d{1,2}):(\d\d)", text.strip(), re.ASCII)
     if found and int(found[1]) < 24 and int(found[2]) < 60:
         return time(int(found[1]), int(found[2]))
+    raise wrong(f"must be a time of day as 6:30 or 18:05, is {shown(text)}{_meant(text.strip())}")
+
+
+def _meant(text: str) -> str:
+    """What was meant by a time that is none: `7`, `0730` or `7.30`."""
+    found = re.fullmatch(r"(\d{1,2})|(0\d|\d{1,2}[.h])(\d\d)", text, re.ASCII)
+    if found and (hour := int(found[1] or found[2].rstrip(".h"))) < 24 and int(found[3] or 0) < 60:
+        return f" (did you mean {hour}:{found[3] or '00'}?)"
     # YAML 1.1 reads 6:30 as a number to the base of 60, and what has read it so writes it so.
     number = int(text) if re.fullmatch(r"\d{1,4}", text, re.ASCII) else 24 * 60
-    hint = f" (did a program take {number // 60}:{number % 60:02d} for a number?)" if 60 <= number < 24 * 60 else ""
-    raise wrong(f"must be a time of day as 6:30 or 18:05, is {shown(text)}{hint}")
+    return f" (did a program take {number // 60}:{number % 60:02d} for a number?)" if 60 <= number < 24 * 60 else ""
 
 
 def _days(value: object) -> frozenset[int]:
     names = value if isinstance(value, list) else [value]
     found: set[int] = set()
     for name in names:
-        known = _NAMES.get(name.strip().lower()) if isinstance(name, str) else None
+        known = _named(name.strip().lower()) if isinstance(name, str) else None
         if known is None:
             hint = did_you_mean(name.strip().lower()[:64], list(_NAMES)) if isinstance(name, str) else ""
-            raise wrong(f"must be daily, weekdays, or days as mon or [mon, thu], is {shown(name)}{hint}")
+            raise wrong(f"must be daily, weekdays, or days as mon, mon-thu or [mon, thu], is {shown(name)}{hint}")
         found |= known
     if not found:
         raise wrong("must not be empty")
     return frozenset(found)
+
+
+def _named(name: str) -> set[int] | None:
+    """The days of a name, or of a span of two days, which may go over the end of the week."""
+    first, _, last = (_NAMES.get(part.strip(), set()) for part in name.partition("-"))
+    if len(first) == len(last) == 1:
+        (begin,), (end,) = first, last
+        return {(begin + number) % 7 for number in range((end - begin) % 7 + 1)}
+    return _NAMES.get(name)
 
 
 def _span(text: object) -> tuple[date, date]:
@@ -75,7 +92,8 @@ class Timing(Table):
     )
     days: Annotated[frozenset[int] | None, PlainValidator(_days, json_schema_input_type=list[str] | str)] = Field(
         None,
-        description="The days that have an edition: daily (as without it), weekdays, a day as mon, or a list of days.",
+        description="The days that have an edition: daily (as without it), weekdays, weekend, a day as mon, a span as "
+        "mon-thu, or a list of them.",
     )
     every: int = Field(1, ge=1, le=366, description="At least so many days lie between two editions.")
     grace: int | None = Field(

@@ -46,6 +46,8 @@ def _zone(text: str) -> str:
         ZoneInfo(text)
     except (KeyError, ValueError, OSError):
         hint = did_you_mean(text[:64], sorted(available_timezones())) or ": write one as Europe/Berlin"
+        if re.search(r"[+-]\d", text):
+            hint = ": an offset does not say when clocks change; write a place, as Europe/Berlin"
         raise wrong(f"there is no time zone {shown(text)}{hint}") from None
     return text
 

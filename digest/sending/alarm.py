@@ -41,7 +41,7 @@ FORGOTTEN: Final = timedelta(days=7)
 """What is over for so long is not told any more."""
 
 ADVICE: Final[Mapping[str, str]] = {
-    "source": "see that the file is there, can be read, and is still what the source writes",
+    "source": "see that it is there, can be read or reached, and is still what the source writes; later runs ask again",
     "source stale": "see that whatever fetches the listings still works, and that the sources still announce",
     "channel": "`digest test-mail ADDRESS` shows what is said; what waits goes out by itself once it works again",
     "refused": "look at the address; after some days of hard bounces nothing is sent there any more",

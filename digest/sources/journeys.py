@@ -4,21 +4,19 @@ import random
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 from time import sleep
-from typing import Any, Final
+from typing import Final
 
 from digest import __version__, clock
-from digest.errors import TryAgain
 from digest.model import Document, Problem
 from digest.sources import visit
 from digest.sources.days import Visit
 from digest.sources.settings import Fetching, Wanted
 from digest.sources.trip import Trip
-from digest.sources.web.client import Client, Got
-from digest.sources.web.shapes import Shape
+from digest.sources.web.client import Client
 from digest.store.answers import Answers
 
-BLINK: Final = 0.5
-"""Seconds after which a wait looks whether it is to go on."""
+_BEAT: Final = 1.0
+"""So often, in seconds, whoever waits looks whether somebody has asked to stop."""
 
 
 def journeys(
@@ -28,28 +26,10 @@ def journeys(
     visits: list[Visit],
     holidays: Collection[str] = (),
     stopping: Callable[[], bool] = lambda: False,
-    sleep: Callable[[float], None] = sleep,
 ) -> Iterator[tuple[str, Callable[[], Iterable[Document | Problem]]]]:
-    """For each source its name and how it is asked. The days that were asked for are noted in `visits`.
-
-    Raises TryAgain before the next address is asked, and in a wait, once somebody wants us to stop: sources may take
-    minutes, and an edition without some of them is better made later.
+    """For each source its name and how it is asked, which raises TryAgain when somebody is `stopping`. The days that
+    were asked for are noted in `visits`.
     """
-
-    def go_on() -> None:
-        if stopping():
-            raise TryAgain("asked to stop while sources were asked: no edition was made, the next run goes on")
-
-    def wait(seconds: float) -> None:
-        while seconds > 0:
-            go_on()
-            sleep(min(seconds, BLINK))
-            seconds -= BLINK
-
-    def get(url: str, shape: Shape = "any", **how: Any) -> Got:
-        go_on()
-        return client.get(url, shape, **how)
-
     now = clock.now()
     answers.forget(now)
     client = Client(
@@ -58,14 +38,18 @@ def journeys(
         agent=f"paperdigest/{__version__}",
         clock=clock.now,
         monotonic=clock.monotonic,
-        sleep=wait,
+        sleep=partial(_wait, stopping),
         chance=random.random,
+        stopping=stopping,
     )
+    left = sum(one.is_service for one in wanted)
     for one in wanted:
-        go_on()
+        if one.is_service:
+            client.begin(left)
+            left -= 1
         trip = Trip(
             name=one.name,
-            client=get,
+            client=client.get,
             answers=answers,
             now=now,
             known={row.day: row.state for row in answers.covered(one.name)},
@@ -74,3 +58,10 @@ def journeys(
             visits=visits,
         )
         yield one.name, partial(visit, one, trip)
+
+
+def _wait(stopping: Callable[[], bool], seconds: float) -> None:
+    """So long, or until somebody asks to stop."""
+    end = clock.monotonic() + seconds
+    while (left := end - clock.monotonic()) > 0 and not stopping():
+        sleep(min(left, _BEAT))

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from installations import Installation, installed
+from recorded import NOTHING, a_feed
+from replaying import Replay
 
 from digest import clock
 from digest.app import PAUSE
@@ -314,6 +316,35 @@ def test_nothing_is_new_where_nothing_could_be_read(scene: Scene, capsys: pytest
     assert "lab 2026-05-25: quiet day" in capsys.readouterr().out
     assert scene.due(25, 12) == 0
     assert capsys.readouterr().out == ""
+
+
+def test_a_feed_that_is_not_there_yet_is_asked_again(scene: Scene) -> None:
+    """Six in Berlin is midnight in New York, when arXiv begins to make its feed: it is looked for each hour until noon,
+    as long as nothing is shown; a day without an announcement has none to wait for.
+    """
+    with Replay() as arxiv:
+        config = CONFIG.format(schedule="{}").replace(
+            "[page.txt]", f"[{{arxiv: {{categories: [cs.LG], at: {arxiv.url}}}}}]"
+        )
+        (scene.here.folder / "digest.yaml").write_text(f"fetch: {{private: true}}\n{config}", encoding="utf-8")
+        arxiv.answers["/rss/cs.LG"] = a_feed(day="Sun, 24 May 2026")
+        for hour in range(6, 20):
+            scene.due(25, hour)
+        assert len(arxiv.asked) == 6
+        arxiv.answers |= {"/rss/cs.LG": a_feed("2605.00001", day="Mon, 25 May 2026"), "/oai": NOTHING}
+        scene.due(26, 6)
+        assert scene.mails == 0
+        quantization = a_feed("2605.00002").replace("We measure", "We measure quantization")
+        arxiv.answers["/rss/cs.LG"] = quantization
+        scene.due(26, 6, 10)
+        assert scene.mails == 0, "an answer is as good as new for an hour"
+        scene.due(26, 7)
+        assert (scene.days[-1], scene.mails) == ("2026-05-26", 1)
+        before = len(arxiv.asked)
+        arxiv.answers["/rss/cs.LG"] = a_feed(day="Fri, 29 May 2026")
+        for hour in range(6, 20):
+            scene.due(30, hour)
+        assert sum(one.path.startswith("/rss") for one in arxiv.asked[before:]) == 1
 
 
 def test_no_edition_is_tried_again_beyond_its_grace(scene: Scene) -> None:

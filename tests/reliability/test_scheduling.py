@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from builders import a_profile
 from installations import Installation, installed
+from recorded import a_feed
+from replaying import Asked, Replay, Told
 
 from digest import clock
 from digest.app import App, make_app
@@ -207,12 +209,41 @@ def test_what_is_under_way_is_finished(scene: Scene, monkeypatch: pytest.MonkeyP
     assert scene.call() == ["lab: 2 accepted"]
 
 
+def test_who_is_asked_to_stop_while_sources_are_read(scene: Scene) -> None:
+    """The run ends at once and is no death; what was fetched is kept, and the next call reads what is left."""
+
+    def last(_: Asked) -> Told:
+        scene.asked = True
+        return Told("", hangs=True, length=100)
+
+    with Replay({"/a": a_feed("2605.00001"), "/b": last}) as server:
+        text = scene.config.read_text(encoding="utf-8").replace('["*.txt"]', f"[{server.url}/a, {server.url}/b]")
+        scene.config.write_text(
+            f"fetch: {{private: true}}\n{text}".replace("[quant", "[lists, quant"), encoding="utf-8"
+        )
+        scene.call()
+        assert scene.call() == []
+        with open_store(scene.here.store) as store:
+            (run,) = store.runs.newest(9)
+            assert run.outcome
+            assert (run.outcome.exit_code, run.outcome.verdict) == (75, None)
+            assert store.outbox.troubles() == []
+        scene.asked = False
+        server.answers["/b"] = a_feed("2605.00002").replace("lists change", "reading lists change")
+        scene.now += BEAT
+        assert "2 listings in 2 files" in scene.call()[0]
+        assert server.paths == ["/a", "/b", "/b"]
+        assert scene.mails == 2
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_whole_program(number: signal.Signals, tmp_path: Path) -> None:
     """Started, it makes what is due, waits, and ends with 0 when it is asked to; started again it has nothing to do."""
     here = installed(tmp_path / "here", 2)
+    with (here.folder / "digest.yaml").open("a", encoding="utf-8") as config:
+        config.write("    schedule: {at: 0:00}\n")
     for again in (False, True):
         with subprocess.Popen(
             [sys.executable, "-m", "digest", "schedule"], cwd=here.folder, stderr=subprocess.PIPE, text=True

@@ -53,7 +53,7 @@ class Time:
 def a_client(answers: Answers, time: Time | None = None, *, chance: float = 0.0, **known: Any) -> Client:
     """A client that may ask loopback; `known` are those of `Fetching`, and `exchange`."""
     time = time or Time()
-    more = {"exchange": known.pop("exchange")} if "exchange" in known else {}
+    more = {name: known.pop(name) for name in ("exchange", "stopping") if name in known}
     return Client(
         Fetching(**{"private": True, **known}),
         answers,

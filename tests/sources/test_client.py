@@ -5,6 +5,7 @@ import re
 import time as time_
 import tracemalloc
 import zlib
+from contextlib import suppress
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -16,10 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mailservers.certificates import Authority
 from mailservers.certificates import authority as make_authority
-from replaying import Replay, Told
+from replaying import Asked, Replay, Told
 
 from digest.delivery.exchange import retry_after
-from digest.errors import SourceError
+from digest.errors import SourceError, TryAgain
 from digest.sources.web.addresses import redirected
 from digest.sources.web.exchange import Failed, Reply, exchange
 from digest.sources.web.shapes import fault
@@ -408,8 +409,56 @@ def test_the_time_for_all_sources_is_bounded(answers, server):
         client.get(f"{server.url}/a")
     assert sum(time.slept) < 60
     time.go_on(60)
-    with pytest.raises(SourceError, match="the time for all sources is over"):
+    with pytest.raises(SourceError, match="its share of the time for all sources is over"):
         client.get("http://localhost:1/b")
+
+
+def test_each_source_has_a_share(answers, server):
+    """A slow source takes its part of the time of all and leaves the others theirs; what one does not need others have,
+    and there is always enough for one answer.
+    """
+    server.answers["/feed"] = FEED
+    time = Time()
+    client = a_client(answers, time, patience=600.0)
+
+    def is_asked(number: int) -> bool:
+        with suppress(SourceError):
+            client.get(f"{server.url}/feed?{number}")
+        return server.paths[-1:] == [f"/feed?{number}"]
+
+    client.begin(4)
+    time.go_on(149)
+    assert is_asked(1)
+    time.go_on(2)
+    assert not is_asked(2)
+    client.begin(3)
+    assert is_asked(3)
+    client.begin(2)
+    time.go_on(220)
+    assert is_asked(4)
+    time.go_on(150)
+    assert not is_asked(5)
+    client.begin(20)
+    time.go_on(50)
+    assert is_asked(6)
+
+
+def test_who_is_asked_to_stop_waits_for_nobody(answers, server):
+    """Neither for the rest of an answer nor for another one; what was fetched before is kept."""
+    asked = []
+
+    def hang(_: Asked) -> Told:
+        asked.append(1)
+        return Told(FEED[:9], hangs=True, length=len(FEED))
+
+    server.answers |= {"/a": FEED, "/b": hang}
+    client = a_client(answers, stopping=lambda: bool(asked))
+    client.get(f"{server.url}/a")
+    for path in ("/b", "/c"):
+        with pytest.raises(TryAgain, match="asked to stop"):
+            client.get(f"{server.url}{path}")
+    assert server.paths == ["/a", "/b"]
+    assert answers.answer(f"{server.url}/a")
 
 
 # ------------------------------------------------------------------------------------------ where it leads

@@ -6,11 +6,13 @@ from datetime import date
 import pytest
 from fetching_scene import FEED, START
 
+from digest import clock
 from digest.errors import SourceError, UsageError
 from digest.model import Document, Problem
 from digest.sources import visit
 from digest.sources.days import Visit
-from digest.sources.settings import Feed, Wanted
+from digest.sources.journeys import journeys
+from digest.sources.settings import Feed, Fetching, Folder, Wanted
 from digest.sources.trip import Trip
 from digest.sources.web.client import Got
 from digest.store.answers import Answer
@@ -80,3 +82,20 @@ def test_a_kind_that_nobody_knows_is_told():
     """A source that no package has is the config's mistake."""
     with pytest.raises(UsageError, match="no source 'fed'"):
         visit(Wanted("fed", "x", None), a_trip())
+
+
+def test_a_source_that_takes_its_time_leaves_some_to_the_next(answers, monkeypatch, tmp_path):
+    """Each has its turn with a share of the time; a folder of this machine needs none."""
+    seconds = 0.0
+    monkeypatch.setattr(clock, "monotonic", lambda: seconds)
+    wanted = [
+        Wanted("feed", "slow", Feed("http://localhost:1/a")),
+        Wanted("feed", "next", Feed("http://localhost:1/b")),
+    ]
+    wanted.insert(1, Wanted("folder", "listings", Folder(tmp_path)))
+    found = {}
+    for name, fetch in journeys(wanted, Fetching(patience=600, deadline=60), answers, []):
+        seconds += {"slow": 310, "next": 200}.get(name, 0)
+        found[name] = next(iter(said(item for item in fetch() if isinstance(item, Problem))), "")
+    assert "its share of the time for all sources is over" in found["slow"]
+    assert "which is no public address" in found["next"]

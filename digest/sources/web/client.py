@@ -13,7 +13,7 @@ from io import BytesIO
 from typing import BinaryIO, Final, NamedTuple, cast
 
 from digest.delivery.exchange import retry_after
-from digest.errors import SourceError
+from digest.errors import SourceError, TryAgain
 from digest.model import Document
 from digest.sources.settings import Fetching
 from digest.sources.web.addresses import Target, redirected, shown, target
@@ -107,7 +107,8 @@ def _opened(body: bytes) -> BinaryIO:
 
 class Client:
     """Asks addresses for one run. `agent` is how the program calls itself; `clock` tells the time, `monotonic` counts
-    seconds, `sleep` waits for some, and `chance` gives a number from [0, 1).
+    seconds, `sleep` waits for some, `chance` gives a number from [0, 1), and `stopping` tells whether somebody wants us
+    to stop: then nothing more is asked, and TryAgain is raised.
     """
 
     def __init__(
@@ -120,6 +121,7 @@ class Client:
         monotonic: Callable[[], float],
         sleep: Callable[[float], None],
         chance: Callable[[], float],
+        stopping: Callable[[], bool] = lambda: False,
         exchange: Callable[[Target, Mapping[str, str], Terms], Reply] = exchange,
     ) -> None:
         self._fetching = fetching
@@ -128,8 +130,9 @@ class Client:
         self._monotonic = monotonic
         self._sleep = sleep
         self._chance = chance
+        self._stopping = stopping
         self._exchange = exchange
-        self._until = monotonic() + fetching.patience
+        self._over = self._until = monotonic() + fetching.patience
         self._asked: dict[str, float] = {}
         """When a house was last asked, in seconds of `monotonic`."""
         self._unreached: dict[str, str] = {}
@@ -139,6 +142,13 @@ class Client:
             "Accept-Encoding": "gzip",
             "Connection": "close",
         }
+
+    def begin(self, left: int) -> None:
+        """A source is asked next, it and others, `left` in all: it has an equal share of the time that is left, but
+        enough for one answer. So a slow one leaves some to the others.
+        """
+        now = self._monotonic()
+        self._until = min(self._over, now + max((self._over - now) / left, self._fetching.deadline))
 
     def get(
         self,
@@ -282,11 +292,14 @@ class Client:
         if why := self._unreached.get(here.host):
             raise Failed(why, "unasked")
         self._keep_distance(here.house)
+        self._going_on()
         now = self._monotonic()
         end = min(now + deadline, self._until)
         if now >= self._until:
-            raise Failed("the time for all sources is over; it is asked by the next run", "unasked")
-        terms = Terms(lambda: end - self._monotonic(), self._fetching.private, self._fetching.authorities)
+            raise Failed("its share of the time for all sources is over; it is asked by the next run", "unasked")
+        terms = Terms(
+            lambda: self._going_on() and end - self._monotonic(), self._fetching.private, self._fetching.authorities
+        )
         try:
             return self._exchange(here, fields, terms)
         except Failed as error:
@@ -295,6 +308,11 @@ class Client:
             raise
         finally:
             self._asked[here.house] = self._monotonic()
+
+    def _going_on(self) -> bool:
+        if self._stopping():
+            raise TryAgain("asked to stop while sources were asked: no edition was made, the next run goes on")
+        return True
 
     # ------------------------------------------------------------------------------------------------------ keeping
 

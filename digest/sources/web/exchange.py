@@ -6,6 +6,7 @@ byte now and then keeps within every limit of a single read. What comes is infla
 
 import zlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from io import BufferedReader, RawIOBase
 from pathlib import Path
@@ -26,6 +27,8 @@ MOST: Final = 50_000_000
 _CHUNK: Final = 65_536
 _TOLD: Final = 2_000
 """Bytes that are read of an answer which is no success."""
+_BEAT: Final = 1.0
+"""So often, in seconds, it is looked how much time is left: there is none any more for who is asked to stop."""
 _FINDING: Final = 10.0
 _CONNECTING: Final = 20.0
 """Seconds to look up a host, and to reach it, of those that the whole exchange has."""
@@ -62,7 +65,7 @@ class Terms(NamedTuple):
     """What an exchange may cost, and whom it may reach."""
 
     left: Callable[[], float]
-    """Seconds that are left; 0 or less where there are none."""
+    """Seconds that are left; 0 or less where there are none. What it raises ends the exchange."""
     private: bool = False
     authorities: Path | None = None
     most_wire: int = MOST_WIRE
@@ -177,8 +180,10 @@ class _Stream(RawIOBase):
         return True
 
     def readinto(self, buffer: "WriteableBuffer") -> int:
-        self._socket.settimeout(_seconds(self._left))
-        return self._socket.recv_into(buffer)
+        while True:
+            self._socket.settimeout(min(_seconds(self._left), _BEAT))
+            with suppress(TimeoutError):
+                return self._socket.recv_into(buffer)
 
 
 def _seconds(left: Callable[[], float]) -> float:
