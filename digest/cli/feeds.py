@@ -32,9 +32,10 @@ def execute(args: argparse.Namespace) -> int:
     width = max(len(feed.label) for feed in FEEDS)
     for profile in asked:
         print(f"{profile.title} ({profile.name}{', private' if profile.private else ''})")
-        for feed in FEEDS:
-            if feed.format not in profile.publish:
-                continue
+        feeds = [feed for feed in FEEDS if feed.format in profile.publish]
+        if not feeds:
+            print("  none: `publish` names none for it")
+        for feed in feeds:
             path = f"{folders[profile.name]}/{feed.name}"
             address = absolute(path, app.site) if app.site.base_url else app.out / path
             print(f"  {feed.label:{width}}  {address}")

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from digest.model import (
     Bibliographic,
@@ -23,6 +23,8 @@ from digest.model import (
     Section,
     Tally,
 )
+
+T = TypeVar("T")
 
 Tree = dict[str, Any]
 """What `json` reads and writes for an object."""
@@ -46,10 +48,7 @@ def dump_listing(listing: Listing) -> str:
 
 def load_listing(text: str) -> Listing:
     """Raises Garbled."""
-    try:
-        return _to_listing(json.loads(text))
-    except _NOT_OURS as error:
-        raise Garbled(f"{type(error).__name__}: {error}") from error
+    return _read(text, _to_listing)
 
 
 def dump_paper(paper: Paper) -> str:
@@ -58,8 +57,12 @@ def dump_paper(paper: Paper) -> str:
 
 def load_paper(text: str) -> Paper:
     """Raises Garbled."""
+    return _read(text, _to_paper)
+
+
+def _read(text: str, made: Callable[[Tree], T]) -> T:
     try:
-        return _to_paper(json.loads(text))
+        return made(json.loads(text))
     except _NOT_OURS as error:
         raise Garbled(f"{type(error).__name__}: {error}") from error
 

@@ -83,6 +83,11 @@ def test_feeds_are_told_by_address_or_by_file(tmp_path: Path) -> None:
     told = digest("feeds", "ana", cwd=tmp_path).out
     assert "  Atom       https://example.org/d/ana/atom.xml\n" in told
     assert "base_url" not in told
+    before = config.read_text()
+    for formats, rss, none in (("[html, rss]", True, False), ("[html]", False, True), ("[]", False, True)):
+        config.write_text(f"publish: {formats}\n{before}")
+        told = digest("feeds", "ana", cwd=tmp_path).out
+        assert ("rss.xml" in told, "none: `publish` names none" in told, "atom.xml" in told) == (rss, none, False)
 
 
 def test_a_private_profile_is_named_nowhere(tmp_path: Path) -> None:
