@@ -111,7 +111,9 @@ class App:
         """What is to be done now."""
         done = {one.name: past(one, store) for one in self.profiles}
         newest, now = store.runs.newest(TRIES, "run"), clock.now()
-        again = fruitless(newest, now) or self._is_awaited(store, newest, now)
+        again = None
+        if (fruitless(newest, now) or self._is_awaited(store, newest, now)) and newest[0].outcome:
+            again = newest[0].outcome.days
         return timetable.agenda(self.profiles, done, now, unfinished=unfinished(newest, now), again=again)
 
     def _is_awaited(self, store: Store, newest: Sequence[Run], now: datetime) -> bool:
