@@ -113,7 +113,9 @@ class App:
         """What is to be done now."""
         done = {one.name: past(one, store) for one in self.profiles}
         newest, now = store.runs.newest(TRIES, "run"), clock.now()
-        again = fruitless(newest, now) or self._is_awaited(store, newest, now)
+        again = None
+        if (fruitless(newest, now) or self._is_awaited(store, newest, now)) and newest[0].outcome:
+            again = newest[0].outcome.days
         return timetable.agenda(self.profiles, done, now, unfinished=unfinished(newest, now), again=again)
 
     def _is_awaited(self, store: Store, newest: Sequence[Run], now: datetime) -> bool:
@@ -503,10 +505,12 @@ def unfinished(newest: Sequence[Run], now: datetime) -> bool:
 
 def fruitless(newest: Sequence[Run], now: datetime) -> bool:
     """Whether the last run had nothing to show, for a source failed, and it is time for another try: after a pause that
-    is twice as long each time.
+    is twice as long each time that the same editions are tried.
     """
-    failed = [*takewhile(lambda one: one.outcome and one.outcome.verdict == "source failed", newest)]
-    return bool(failed) and _has_rested(failed[0], now, PAUSE * 2 ** (len(failed) - 1))
+    last = newest[0].outcome if newest else None
+    alike = [one.outcome and (one.outcome.verdict, one.outcome.days) for one in newest]
+    failed = [*takewhile(lambda one: last and one == ("source failed", last.days), alike)]
+    return bool(failed) and _has_rested(newest[0], now, PAUSE * 2 ** (len(failed) - 1))
 
 
 def _has_rested(last: Run, now: datetime, pause: timedelta) -> bool:

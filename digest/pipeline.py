@@ -355,7 +355,7 @@ def verdict(report: Report) -> str:
             "beyond the limit": tally.beyond_limit,
             "muted": tally.muted,
             "shown before": tally.already_shown,
-            "only revised": tally.revised,
+            "not new but revised": tally.revised,
         }
         more = ", ".join(f"{number} {what}" for what, number in left.items() if number)
         what = _count(tally.shown, "paper") if tally.shown else digest.verdict

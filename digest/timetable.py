@@ -122,11 +122,12 @@ def agenda(
     now: datetime,
     *,
     unfinished: bool = False,
-    again: bool = False,
+    again: Mapping[str, date] | None = None,
 ) -> Agenda:
     """What is to be done at `now`. `unfinished`: the last run died, or was stopped by an error, so that the newest
     editions may be neither published nor sent: they are due again, and stay as they were kept. `again`: it had nothing
-    to show, for a source failed: within their grace the newest editions are due again.
+    to show, for a source failed: its turns are taken again, and the editions of the days that it was for are due again
+    within their grace, as far as they are the newest.
     """
     days: dict[str, date] = {}
     turns: dict[str, date] = {}
@@ -136,10 +137,13 @@ def agenda(
         edition, taken = done.by(max(today, day_of(now, one.zone)))
         found = due(one.schedule, one.zone, done, now)
         day = found.day if isinstance(found, Due) or found.day == edition else None
-        late = now - instant_of(day or today, one.schedule.at, one.zone)
-        if day and (unfinished or isinstance(found, Due) or (again and _in_grace(one.schedule, late))):
+        if day and (unfinished or isinstance(found, Due)):
             days[one.name] = day
-        if one.name in days or unfinished or again or (taken or day_of(now, one.zone) - DAY) < today:
+        elif again is not None and (day := found.day):
+            was_for = again.get(one.name, today if today != edition else None)
+            if day == was_for and _in_grace(one.schedule, now - instant_of(day, one.schedule.at, one.zone)):
+                days[one.name] = day
+        if one.name in days or unfinished or again is not None or (taken or day_of(now, one.zone) - DAY) < today:
             turns[one.name] = today
     return Agenda(days, turns)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, NamedTuple, Self
 from urllib.parse import parse_qsl, urlsplit
 
@@ -86,17 +86,20 @@ class Replay:
         with self._lock:
             self._at_once += 1
             self.most_at_once = max(self.most_at_once, self._at_once)
-        with connection, suppress(OSError):
+        with ExitStack() as counted, connection, suppress(OSError):
+            counted.callback(self._leave)
             connection.settimeout(30)
             if not self._context:
-                self._answer(connection)
+                self._answer(connection, counted)
             else:
                 with self._context.wrap_socket(connection, server_side=True) as secured:
-                    self._answer(secured)
+                    self._answer(secured, counted)
+
+    def _leave(self) -> None:
         with self._lock:
             self._at_once -= 1
 
-    def _answer(self, connection: socket.socket) -> None:
+    def _answer(self, connection: socket.socket, counted: ExitStack) -> None:
         data = b""
         while b"\r\n\r\n" not in data:
             if not (more := connection.recv(65_536)):
@@ -114,6 +117,8 @@ class Replay:
             head.append(f"Content-Length: {length}")
         # What the client says of the connection is what it gets.
         connection.sendall("\r\n".join([*head, "Connection: close", "", ""]).encode("latin-1"))
+        if told.pieces is None and not told.hangs:
+            counted.close()  # who has its answer may come again before this thread goes on
         for piece in told.pieces if told.pieces is not None else (body,):
             connection.sendall(piece)
         if told.hangs:

@@ -123,6 +123,22 @@ def test_the_agenda() -> None:
     assert not agenda([week], {"week": Past(may(25), may(28))}, at(28, 8))
 
 
+def test_what_is_done_again() -> None:
+    """Where a source failed the turn is taken again, and the edition that was made, or held, is made again; none of a
+    day that was over by then.
+    """
+    week, day = a_profile("week", schedule=WEEKLY), a_profile("day", schedule=Schedule(grace=3 * HOUR))
+    past = {"week": Past(may(25), may(26, 28)), "day": Past(may(25, 28))}
+    turns = {"week": may(28)[0], "day": may(28)[0]}
+    assert agenda([week, day], past, at(28, 7), again={"day": may(28)[0]}) == Agenda({"day": may(28)[0]}, turns)
+    assert agenda([week, day], past, at(28, 10), again={"day": may(28)[0]}) == Agenda({}, turns), "beyond the grace"
+    assert agenda([week, day], past, at(28, 7), again={"day": may(20)[0]}) == Agenda({}, turns), "of a day by hand"
+    assert agenda([week], past, at(27, 7), again={"week": MONDAY}).days == {"week": MONDAY}, "it was made late"
+    held = {"day": Past(may(25), may(28))}
+    assert agenda([day], held, at(28, 7), again={}) == Agenda({"day": may(28)[0]}, {"day": may(28)[0]})
+    assert agenda([day], {"day": Past(may(28))}, at(29, 7), again={}).days == {"day": may(29)[0]}, "that is due"
+
+
 # ------------------------------------------------------------------------------------------- laws
 
 INSTANTS = st.integers(0, 2 * 365 * 24 * 60).map(lambda n: datetime(2026, 1, 1, tzinfo=UTC) + n * MINUTE)

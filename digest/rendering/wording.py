@@ -146,7 +146,7 @@ def _left_out(tally: Tally) -> list[str]:
         (tally.unmatched, "without a match"),
         (tally.muted, "muted"),
         (tally.already_shown, "shown before"),
-        (tally.revised, "only revised"),
+        (tally.revised, "not new but revised"),
     ]
     told = [f"{count:,} {what}" for count, what in parts if count]
     if told and tally.shown:

@@ -10,14 +10,14 @@ its last change, on the day on which that was announced: what was submitted long
 one. Sources: info.arxiv.org/help/rss_specifications.html, /help/oa, /help/api/user-manual.html.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import date, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
-from digest.announcements import ZONE, has_announcement, late_from
+from digest.announcements import ZONE, has_announcement, late_from, latest
 from digest.clock import day_of
 from digest.errors import SourceError
 from digest.formats.arxiv_oai import resumption
@@ -52,25 +52,29 @@ def fetch(arxiv: Arxiv, trip: Trip) -> Iterator[Document | Problem]:
         yield from trip.bring([trip.today], lambda _: _found(arxiv, trip), dated=False)
         return
     today = day_of(trip.now, ZONE)
-    yield from _announced(arxiv, trip, today)
+    is_empty = yield from _announced(arxiv, trip, today)
     here = {visit.day for visit in trip.visits if visit.source == trip.name}
+    missed: list[date] = []
     if trip.known:
         missed = [day for day in due(trip.known, today) if day < today and day not in here]
-        yield from trip.bring(missed, lambda day: _changed(arxiv, trip, day))
+    elif is_empty and not _is_awaited(today, trip):
+        # Whoever begins on a weekend would see nothing before Monday.
+        missed = [latest(trip.now, trip.holidays).evening + _DAY]
+    yield from trip.bring(missed, lambda day: _changed(arxiv, trip, day))
 
 
 # ---------------------------------------------------------------------------------------------------- today
 
 
-def _announced(arxiv: Arxiv, trip: Trip, today: date) -> Iterator[Document | Problem]:
-    """The feed, noted under the day that it says it is of."""
+def _announced(arxiv: Arxiv, trip: Trip, today: date) -> Generator[Document | Problem, None, bool]:
+    """The feed, noted under the day that it says it is of; at last whether it lists nothing."""
     url = f"{arxiv.at or FEEDS}/rss/{'+'.join(arxiv.categories)}"
     try:
         got = trip.get(url, "xml")
     except SourceError as error:
         trip.note(today, (), over=False, trouble=str(error))
         yield Problem(trip.name, None, str(error))
-        return
+        return False
     data = got.text
     day = min(_day(data) or today, today)
     origin = f"{trip.name} {day}"
@@ -79,14 +83,16 @@ def _announced(arxiv: Arxiv, trip: Trip, today: date) -> Iterator[Document | Pro
     if got.trouble:
         trip.note(today, (), over=False, trouble=got.trouble)
         yield Problem(trip.name, None, got.trouble)
-        return
-    trip.note(day, (origin,), over=b"<item" in data or not _is_awaited(day, trip))
+        return False
+    is_empty = b"<item" not in data
+    trip.note(day, (origin,), over=not is_empty or not _is_awaited(day, trip))
     if day < today:
         awaited = _is_awaited(today, trip)
         stale = f"its feed is still that of {day}" if awaited else ""
         trip.note(today, (), over=not awaited, stale=stale)
         if stale and trip.now >= late_from(today - _DAY):
             yield Problem(trip.name, None, f"{stale}; what is new since is fetched when it is there")
+    return is_empty
 
 
 def _is_awaited(day: date, trip: Trip) -> bool:
@@ -110,7 +116,7 @@ def _changed(arxiv: Arxiv, trip: Trip, day: date) -> Iterator["Got"]:
     """All parts of the lists of one day, category by category."""
     base = f"{arxiv.at or OAI}/oai?verb=ListRecords"
     settled = [one for one, state in trip.known.items() if state in SETTLED and one < day]
-    since = max(settled, default=min(trip.known) - _DAY) - _HELD
+    since = max(settled, default=min(trip.known, default=day) - _DAY) - _HELD
     for category in arxiv.categories:
         asked = f"&metadataPrefix=arXiv&from={day}&until={day}&set={oai_set(category)}"
         seen: set[str] = set()

@@ -57,7 +57,7 @@ def test_an_older_paper_is_told(tmp_path: Path) -> None:
     feed = a_feed("2605.00001").replace("We measure", "We measure quantization").replace(" new", " replace")
     (tmp_path / "page.txt").write_text(feed.replace(">new<", ">replace<"), encoding="utf-8")
     made = digest("run", "--day", "2026-05-26", cwd=tmp_path)
-    assert "ana 2026-05-26: quiet day (1 only revised)" in made.out
+    assert "ana 2026-05-26: quiet day (1 not new but revised)" in made.out
     assert "ana: not shown: only a new version was listed" in digest("why", "2605.00001", cwd=tmp_path).out
 
 

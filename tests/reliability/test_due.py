@@ -307,6 +307,42 @@ def test_a_source_that_could_not_be_read_is_read_later(scene: Scene, capsys: pyt
     assert capsys.readouterr().out == "", "it was read, and that day is done"
 
 
+def test_each_morning_begins_anew(scene: Scene) -> None:
+    """However long yesterday was tried in vain, today is tried again as soon as any day."""
+    (scene.here.folder / "page.txt").unlink()
+    for hour in range(6, 24):
+        scene.due(25, hour)
+    assert scene.due(26, 6) == 3
+    scene.lists(1, 2)
+    assert scene.due(26, 6, 10) == 0
+    assert (scene.days, scene.mails) == (["2026-05-25", "2026-05-26"], 1)
+
+
+def test_a_quiet_friday_stays_one(scene: Scene) -> None:
+    """What fails on a day without an edition is read again, and makes none of the day before."""
+    scene.schedule("{days: weekdays}")
+    scene.lists()
+    scene.due(29)
+    (scene.here.folder / "page.txt").unlink()
+    assert scene.due(30) == 3
+    scene.lists(1, 2)
+    assert scene.due(30, 7) == 0
+    assert (scene.days, scene.mails) == (["2026-05-29"], 0)
+    scene.lists()
+    scene.due(32)
+    assert scene.had == {"2605.00001", "2605.00002"}
+
+
+def test_a_minimum_is_tried_again(scene: Scene) -> None:
+    """An edition that was held because nothing could be read is made when there is enough."""
+    scene.schedule("{minimum: 2}")
+    (scene.here.folder / "page.txt").unlink()
+    assert scene.due(25) == 3
+    scene.lists(1, 2)
+    scene.due(25, 7)
+    assert (scene.days, scene.mails) == (["2026-05-25"], 1)
+
+
 def test_nothing_is_new_where_nothing_could_be_read(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
     """A day that turns out to be quiet is called so, and not failed, and is not read again."""
     (scene.here.folder / "page.txt").unlink()

@@ -65,7 +65,7 @@ def test_a_feed_that_is_still_yesterdays_is_stale(answers, server):
     ("hours", "feed", "days"),
     [
         (0, a_feed(), {"2026-05-26": ("pending", 0)}),
-        (4 * 24, a_feed(day="Sat, 30 May 2026"), {"2026-05-30": ("empty", 0)}),
+        (4 * 24, a_feed(day="Sat, 30 May 2026"), {"2026-05-29": ("empty", 0), "2026-05-30": ("empty", 0)}),
         (
             4 * 24,
             a_feed("2605.00001", day="Fri, 29 May 2026"),
@@ -76,8 +76,27 @@ def test_a_feed_that_is_still_yesterdays_is_stale(answers, server):
 )
 def test_an_empty_feed_is_believed_on_a_weekend_only(answers, server, hours, feed, days):
     """On a working day an empty feed may be a mistake: OAI-PMH is asked when the day is over."""
-    server.answers["/rss/cs.LG"] = feed
+    server.answers |= {"/rss/cs.LG": feed, "/oai": NOTHING}
     assert bring("arxiv", arxiv(server), answers, Time(TUESDAY + timedelta(hours=hours))).days == days
+
+
+@pytest.mark.parametrize(("day", "last"), [("2026-05-30", "2026-05-29"), ("2026-11-27", "2026-11-26")])
+def test_who_begins_on_a_weekend_has_the_last_announcement(answers, server, day, last):
+    """The first run finds an empty feed on a day without an announcement: OAI-PMH has the one before it, once."""
+    noon = datetime.fromisoformat(f"{day}T16:00+00:00")
+    older = a_record("2603.00002", "2026-03-02", updated="2026-05-28")
+    created = (noon - timedelta(days=2)).date()
+    server.answers |= {
+        "/rss/cs.LG": a_feed(day=f"{noon:%a, %d %b %Y}"),
+        "/oai": oai(f"<ListRecords>{a_record('2605.00001', str(created))}{older}</ListRecords>"),
+    }
+    brought = bring("arxiv", arxiv(server), answers, Time(noon))
+    assert [(one.ids["arxiv"], one.kind) for one in brought.reading.listings] == [
+        ("2605.00001", "new"), ("2603.00002", "replaced"),
+    ]  # fmt: skip
+    assert brought.days == {last: ("complete", 2), day: ("empty", 0)}
+    bring("arxiv", arxiv(server), answers, Time(noon + timedelta(hours=6)))
+    assert sum(path.startswith("/oai") for path in server.paths) == 1
 
 
 @pytest.mark.parametrize(
@@ -110,8 +129,8 @@ def test_the_calendar_decides_what_is_stale(answers, server, day, feed, holidays
 def test_the_calendar_decides_what_may_be_empty(answers, server, day, holidays, state):
     """On the day after a holiday an empty feed is as it should be; on any other one it may be a mistake."""
     noon = datetime.fromisoformat(f"{day}T16:00+00:00")
-    server.answers["/rss/cs.LG"] = a_feed(day=f"{noon:%a, %d %b %Y}")
-    assert bring("arxiv", arxiv(server), answers, Time(noon), holidays=holidays).days == {day: (state, 0)}
+    server.answers |= {"/rss/cs.LG": a_feed(day=f"{noon:%a, %d %b %Y}"), "/oai": NOTHING}
+    assert bring("arxiv", arxiv(server), answers, Time(noon), holidays=holidays).days[day] == (state, 0)
 
 
 @pytest.mark.parametrize("hour", [5, 10, 24 + 3])
