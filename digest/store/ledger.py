@@ -108,7 +108,6 @@ class Ledger:
                 (reader,) = db.execute(sql.SUBSCRIBER, [profile, one.channel, folded]).fetchone()
                 if db.execute(sql.IS_PLANNED, [seq, reader]).fetchone():
                     continue
-                db.execute(sql.EXPIRE_OF, [at, reader])
                 held = db.execute(sql.IS_SUPPRESSED, [one.channel, folded, profile]).fetchone()
                 along = [] if held else [earlier for (earlier,) in db.execute(sql.TO_CARRY, [reader, carry])]
                 if not shown and not along:

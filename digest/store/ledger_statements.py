@@ -285,14 +285,6 @@ _EXPIRE = """
 
 EXPIRE = f"{_EXPIRE} WHERE seq IN ({_WAITING}) AND expires <= ?1"
 
-# As `EXPIRE`, of one subscriber.
-EXPIRE_OF = f"""{_EXPIRE}
-    WHERE seq IN (
-        SELECT seq FROM delivery INDEXED BY delivery_subscriber
-        WHERE subscriber = ?2 AND state IN ('planned', 'rendered', 'deferred') AND expires <= ?1
-    )
-"""
-
 # What came back to wait while its reader left.
 SUPPRESS_LATE = f"""
     UPDATE delivery

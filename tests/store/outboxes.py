@@ -86,8 +86,9 @@ def planned(
     shown: int = 1,
     carry: bool = True,
 ) -> Edition:
-    """An edition of that day, planned for those readers."""
+    """An edition of that day, planned for those readers, what is over by then being expired."""
     edition = store.edition("ana", datetime.fromisoformat(day).date()) or kept(store, day, shown)
+    store.outbox.expire(now)
     store.outbox.plan(edition.digest.profile, edition.digest.day, to, now=now, expires=now + hours * HOUR, carry=carry)
     return edition
 

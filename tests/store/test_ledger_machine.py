@@ -74,9 +74,6 @@ class Model:
         row.run = row.run if state in MIDWAY else ""
 
     def plan(self, edition: Edition, to: list[Addressee], now: datetime, expires: datetime, carry: bool) -> None:
-        for number, row in self.rows.items():
-            if row.state in WAITING and row.expires <= now:
-                self.move(number, "expired")
         for one in to:
             mine = [number for number, row in self.rows.items() if row.to == one]
             if any(self.rows[number].day == edition.digest.day for number in mine):

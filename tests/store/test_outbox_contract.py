@@ -294,11 +294,15 @@ def test_what_goes_with_the_next_edition(policy: bool, store: Store) -> None:
         assert one.to == row(store, found[state]).to
 
 
-def test_what_is_over_by_now_goes_along(store: Store) -> None:
-    """Promise 3: nobody had called `expire` when the next edition was planned."""
+def test_what_is_over_goes_along(store: Store) -> None:
+    """Promise 3: what has expired goes with the next edition; what was never told to be over waits on, and does not."""
     first = planned(store, [ANA])
+    third = kept(store, "2026-05-28")
+    store.outbox.plan("ana", third.digest.day, [ANA], now=NOW + DAY, expires=NOW + 2 * DAY)
+    assert [one.carried_into for one in store.outbox.deliveries()] == [None, None]
     second = planned(store, [ANA], "2026-05-27", NOW + DAY)
-    newest, oldest = store.outbox.deliveries()
+    by_day = {one.day: one for one in store.outbox.deliveries()}
+    oldest, newest = by_day[first.digest.day], by_day[second.digest.day]
     assert (oldest.state, oldest.carried_into) == ("expired", newest.id)
     assert store.outbox.content(newest.id).editions == [second, first]
 
