@@ -105,12 +105,12 @@ class Outbox(Protocol):
         """A `planned` row for each of `to` that has none for the edition of that day; how many are new.
 
         Whoever is suppressed gets a row that says so. Each new row takes along the recipient's rows of editions of the
-        profile that were planned before, are `expired` (by `expire`, which is to be called before this), `refused`,
-        dismissed, or `in doubt` (those only where `carry`, or where `decide` said so), and that no other row took: their
-        `carried_into` is the new row. What comes along with them and was in three mails by then that were refused after
-        they were marked, so for what is in them, is left: its `carried_into` is the new row too, which says so and does
-        not have its papers. For an edition that shows no paper a row is made only for who has something to take along;
-        `known` leaves out who was not enrolled.
+        profile that were planned before, are `expired` (`expire` is to be called before), `refused`, dismissed, or `in
+        doubt` (those only where `carry`, or where `decide` said so), and that no other row took: their `carried_into`
+        is the new row. What comes along with them and was in three mails by then that were refused after they were
+        marked, so for what is in them, is left: its `carried_into` is the new row too, which says so and does not have
+        its papers. For an edition that shows no paper a row is made only for who has something to take along; `known`
+        leaves out who was not enrolled.
         """
         ...
 
