@@ -174,6 +174,7 @@ def life(schedule: Schedule, zone: str, ticks: list[datetime]) -> Iterator[tuple
         assert not agenda([profile], {"ana": Past(editions, turns)}, now), "what is done is not due"
 
 
+@pytest.mark.slow
 @given(SCHEDULES, ZONES, INSTANTS)
 def test_every_minute_is_the_same_as_once_a_day(schedule: Schedule, zone: str, start: datetime) -> None:
     """T05: asked often, or only at the instants that are foretold, the editions are the same."""

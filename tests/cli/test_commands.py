@@ -222,6 +222,7 @@ def test_standard_input_is_a_file(tmp_path: Path) -> None:
     assert len(done.stdout.splitlines()) == 2, done.stderr
 
 
+@pytest.mark.slow
 def test_a_folder_that_was_emptied_is_filled_again(tmp_path: Path) -> None:
     """Every edition that the archive links to is there again, though only the newest are made each day."""
     import shutil

@@ -342,6 +342,7 @@ ENTRIES = st.builds(
 BETWEEN = st.sampled_from(["", "\n", "a comment\n", '@string{zz = "q"}\n', "@comment{x {y}}\n", '@preamble{"p"}\n'])
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(st.lists(st.tuples(BETWEEN, ENTRIES), min_size=1, max_size=4))
 def test_invented_entries_are_read_as_bibtexparser_reads_them(pieces: list[tuple[str, str]]) -> None:

@@ -139,6 +139,7 @@ def test_no_bytes_raise(data):
         assert isinstance(found, Object | Problem)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("separator", [b"\n", b",\n"])
 def test_memory_does_not_grow_with_the_document(separator):
     """Of 40 MB of records some are held at a time, on lines and in an array."""
