@@ -13,6 +13,9 @@ from programs import program
 
 TABLE = re.findall(r"^\| ([^|]+) \| (green|red) \|", (ROOT / "docs/scheduling.md").read_text(encoding="utf-8"), re.M)
 PROMISED = dict(TABLE)
+
+pytestmark = pytest.mark.slow
+
 PAGE = "We study quantization in the {0} way, and find that it holds.\narXiv:2605.0000{0}\n"
 CONFIG = """\
 {placed}
