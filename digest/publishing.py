@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from digest.model import PRIVATE, Archive, ArchiveDay, Edition, Profile, Receipt, Rendition, Site
+from digest.model import PRIVATE, PUBLISHED, Archive, ArchiveDay, Edition, Profile, Receipt, Rendition, Site
+from digest.patterns import pattern
 from digest.progress import Progress, Unwatched
 from digest.store import Store
 
@@ -16,6 +17,15 @@ RECENT = 10
 
 _PAGED = {"rss": ".rss.xml", "atom": ".atom.xml", "jsonfeed": ".feed.json"}
 """The formats that link from day to day, and how the names of these pages end."""
+
+_FEED = r"(?:rss\.xml|atom\.xml|feed\.json)"
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_FEEDS_ONLY = pattern(rf"(?:{_DAY}(?:-[0-9]+)?\.)?{_FEED}")
+_OURS = pattern(
+    rf"{_FEEDS_ONLY.pattern}|{_DAY}\.(?:{'|'.join(PUBLISHED)})|index\.html|search-[0-9]{{4}}-[0-9]{{2}}\.json|"
+    r"\..+\.digest-new"
+)
+"""The names of the files that a profile's folder has. Whatever else lies there is somebody else's."""
 
 
 # ------------------------------------------------------------------------------------------------ archives
@@ -90,17 +100,45 @@ def publish(
     """
     from digest.delivery import folder
 
-    for one in archives:
-        # What is nobody's business any more may have been published before.
-        for name in sorted({one.profile, one.folder} if not one.published else {one.profile} - {one.folder}):
-            folder.withdraw(name, out)
-    return folder.publish(renditions(archives, site, out, store, progress), out)
+    # What is nobody's business any more may have been published before. It goes last: a run that is killed before that
+    # leaves it for the next one to find, and what else tells of it is written anew until then.
+    hidden = [name for name in _hidden(archives) if _is_published(out / name)]
+    receipts = folder.publish(renditions(archives, site, out, store, progress, anew=bool(hidden)), out)
+    if hidden:
+        written = {receipt.recipient for receipt in receipts}
+        left = (one.name for one in out.iterdir() if _FEEDS_ONLY.fullmatch(one.name) and str(one) not in written)
+        folder.remove(left, out)
+    for name in hidden:
+        folder.withdraw(name, out, _is_ours)
+    return receipts
+
+
+def _hidden(archives: Sequence[Archive]) -> list[str]:
+    """The folders that must not be there."""
+    named = {name for one in archives for name in (one.profile, one.folder)}
+    return sorted(named - {one.folder for one in archives if one.published})
+
+
+def _is_published(place: Path) -> bool:
+    return place.is_dir() and (any(map(_is_ours, place.iterdir())) or not any(place.iterdir()))
+
+
+def _is_ours(path: Path) -> bool:
+    return bool(_OURS.fullmatch(path.name))
 
 
 def renditions(
-    archives: Sequence[Archive], site: Site, out: Path, store: Store | None, progress: Progress | None = None
+    archives: Sequence[Archive],
+    site: Site,
+    out: Path,
+    store: Store | None,
+    progress: Progress | None = None,
+    *,
+    anew: bool = False,
 ) -> Iterator[Rendition]:
-    """All that is published, one by one."""
+    """All that is published, one by one; `anew` also the old days of the feeds of all profiles, which may tell of one
+    that is published no more.
+    """
     from digest.rendering import FEEDS, render, render_index
     from digest.rendering.everything import gathered
 
@@ -117,6 +155,8 @@ def renditions(
             # editions alone is as on any other day.
             every = complete(archive, store)
             yield from _besides(made, render(every, site, archive.published))
+        elif store and anew and archive.public:
+            every = complete(archive, store)
         if archive.public:
             known.append(archive)
             all_of_them.append(every)

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from html import unescape
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
 from builders import a_document, a_profile
 
+from digest.delivery import folder
 from digest.model import Archive, Profile, Site
 from digest.pipeline import Report, Task, run
 from digest.store import Store, open_store
@@ -43,7 +45,7 @@ def ran(store: Store | None, out: Path, *profiles: Profile, day: date = DAY, num
 
 def reader(name: str = "ana", publish: Sequence[str] | None = None, **known: object) -> Profile:
     formats = {} if publish is None else {"publish": tuple(publish)}
-    return a_profile(name, keywords={"quantization": 3}, **formats, **known)
+    return a_profile(name, **{"keywords": {"quantization": 3}, **formats, **known})
 
 
 def leads_nowhere(out: Path) -> list[str]:
@@ -137,6 +139,59 @@ def test_each_profile_has_what_came_since_its_own_last_edition(tmp_path: Path) -
         report = ran(store, out, reader("ana"), reader("bob"), day=DAY + timedelta(2), number=3)
     shown = {one.digest.profile: {r.paper.id for r in one.digest.ranked} for one in report.editions}
     assert shown == {"ana": {"arxiv:2605.00002", "arxiv:2605.00003"}, "bob": {"arxiv:2605.00003"}}
+
+
+@pytest.mark.parametrize("known", [{"publish": []}, {"private": True}])
+@pytest.mark.parametrize("others", [[], ["bob"]])
+def test_the_feeds_of_all_forget_who_is_published_no_more(
+    known: dict[str, Any], others: list[str], tmp_path: Path
+) -> None:
+    """A profile that is taken back, or becomes private, is in no feed of the site any more, nor in older pages of one;
+    what others published stands in all of them as if it had never been there.
+    """
+    rest = [reader(name, keywords={"reading": 1}) for name in others]
+
+    def after(out: Path, first: Sequence[Profile], last: Sequence[Profile]) -> dict[str, bytes]:
+        with open_store(tmp_path / f"{out.name}.db") as store:
+            for number in range(13):
+                ran(store, out, *(last if number == 12 else first), day=DAY + timedelta(number), number=number + 1)
+        return {one.name: one.read_bytes() for one in out.iterdir() if one.is_file()}
+
+    before = after(tmp_path / "with", [reader(), *rest], [reader(**known), *rest])
+    assert before == after(tmp_path / "without", rest, rest)
+
+
+def test_a_kill_before_the_last_step_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that is killed when it takes a profile back is done again by the next one."""
+    out = tmp_path / "out"
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with open_store(tmp_path / "digest.db") as store:
+        ran(store, out, reader())
+        for step in ("remove", "withdraw"):
+            with monkeypatch.context() as patch:
+                patch.setattr(folder, step, killed)
+                with pytest.raises(KeyboardInterrupt):
+                    ran(store, out, reader(publish=[]))
+        ran(store, out, reader(publish=[]))
+    assert published(out) == EVERYWHERE
+
+
+def test_what_somebody_else_put_there_stays(tmp_path: Path) -> None:
+    """What is not of `digest` is left alone where a profile is published no more, and the rest is removed."""
+    out, theirs = tmp_path / "out", {"ana/.htaccess", "ana/notes/index.html", "ana/cv.html", "2026-05.txt"}
+    with open_store(tmp_path / "digest.db") as store:
+        ran(store, out, reader())
+        for one in theirs:
+            (out / one).parent.mkdir(exist_ok=True)
+            (out / one).write_text("Mine.")
+        for _ in range(2):
+            ran(store, out, reader(publish=[]))
+            assert published(out) == EVERYWHERE | theirs
+        ran(store, out, reader())
+    assert theirs < published(out)
 
 
 def test_a_mail_names_no_page_that_is_not_there() -> None:

@@ -1,4 +1,5 @@
-"""Say where each profile's feeds are, for a reader of feeds to subscribe to: the private ones too.
+"""Say where each profile's feeds are, for a reader of feeds to subscribe to, or its page, where it has none: the
+private ones too.
 
 A private profile is published under an address that nobody can guess, and nothing that is published names it. With
 --rotate it gets another one: the old address stops to work at once.
@@ -32,13 +33,15 @@ def execute(args: argparse.Namespace) -> int:
     width = max(len(feed.label) for feed in FEEDS)
     for profile in asked:
         print(f"{profile.title} ({profile.name}{', private' if profile.private else ''})")
-        feeds = [feed for feed in FEEDS if feed.format in profile.publish]
-        if not feeds:
+        places = [(feed.label, feed.name) for feed in FEEDS if feed.format in profile.publish]
+        if not places:
             print("  none: `publish` names none for it")
-        for feed in feeds:
-            path = f"{folders[profile.name]}/{feed.name}"
+            # Nothing else tells where a private one is.
+            places = [("Page", "index.html")] if profile.publish else []
+        for label, name in places:
+            path = f"{folders[profile.name]}/{name}"
             address = absolute(path, app.site) if app.site.base_url else app.out / path
-            print(f"  {feed.label:{width}}  {address}")
+            print(f"  {label:{width}}  {address}")
     if not app.site.base_url:
         print("These are files. Say where the folder is served with `site: base_url` to see addresses.")
     return OK

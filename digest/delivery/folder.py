@@ -9,7 +9,7 @@ import errno
 import fcntl
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryFile
@@ -65,10 +65,11 @@ def publish(renditions: Iterable[Rendition], folder: Path) -> list[Receipt]:
     ]
 
 
-def withdraw(name: str, folder: Path) -> bool:
+def withdraw(name: str, folder: Path, ours: Callable[[Path], bool] = lambda _: True) -> bool:
     """Remove the folder `name` below `folder` with all that is in it; False where there is none.
 
-    It vanishes in one step. Raises StorageError, naming the path and what to do.
+    It vanishes in one step; but where something in it is not `ours`, that stays, and the rest goes file by file. Raises
+    StorageError, naming the path and what to do.
     """
     place = _target(name, folder)
     if not place.is_dir():
@@ -76,6 +77,10 @@ def withdraw(name: str, folder: Path) -> bool:
     _refuse_escape(place, folder)
     gone = place.with_name(f".{place.name}{_TEMPORARY}")
     try:
+        inside = list(place.iterdir())
+        if not all(map(ours, inside)):
+            remove((one.name for one in inside if ours(one)), place)
+            return True
         with _turn(folder):
             shutil.rmtree(gone, ignore_errors=True)
             place.rename(gone)
@@ -84,6 +89,18 @@ def withdraw(name: str, folder: Path) -> bool:
     except OSError as error:
         raise StorageError(f"cannot withdraw {error.filename or place}: {_sentence(error)}") from error
     return True
+
+
+def remove(names: Iterable[str], folder: Path) -> None:
+    """Remove the files of these names in `folder`, what links to others first. Raises StorageError."""
+    at = folder
+    try:
+        with _turn(folder):
+            for at in sorted((folder / name for name in names), key=_linked_first, reverse=True):
+                at.unlink(missing_ok=True)
+            make_durable_folder(folder)
+    except OSError as error:
+        raise StorageError(f"cannot withdraw {error.filename or at}: {_sentence(error)}") from error
 
 
 # ----------------------------------------------------------------------------------------------- places

@@ -75,9 +75,10 @@ def written(delivery: Delivery, content: Content, desk: Desk, at: datetime) -> F
 
 def letterhead(profile: str, channel: str, desk: Desk) -> str:
     """Another one for whatever else the config puts into the profile's messages on that channel, and for another
-    address of what it publishes.
+    address of what it publishes, or none.
     """
-    folder = desk.archives[profile].folder
+    archive = desk.archives[profile]
+    folder = archive.folder if archive.published else ""
     if channel != MAIL:
         return _hash(tuple(desk.hooks.get(profile, ())), desk.site, folder)
     mailing = desk.mailing

@@ -140,8 +140,9 @@ class Store(Protocol):
         ...
 
     def together(self) -> AbstractContextManager[None]:
-        """What is done meanwhile is one step: all of it is kept at the end, or, where anything raises, nothing. Nobody
-        else can write meanwhile, so it is for short work.
+        """What is done meanwhile is one step: all of it is kept at the end, or, where anything raises, nothing, also
+        where somebody catches that: then it is raised at the end again. Steps in it are part of it. Nobody else can
+        write meanwhile, so it is for short work.
         """
         ...
 

@@ -71,6 +71,8 @@ class SqliteStore:
         self._ballast = Ballast(path)
         self._shown = ShownPapers()
         self._joined = False
+        self._failed: BaseException | None = None
+        """What was raised in a step of many."""
         with told(path):
             refuse_remote(path)
             if not is_there(path, anew=anew):
@@ -264,16 +266,26 @@ class SqliteStore:
     @contextmanager
     def together(self) -> Iterator[None]:
         with self._transaction("IMMEDIATE"):
-            self._joined = True
+            if self._joined:
+                yield
+                return
+            self._joined, self._failed = True, None
             try:
                 yield
             finally:
                 self._joined = False
+            if self._failed:
+                raise self._failed
 
     @contextmanager
     def _transaction(self, kind: str = "DEFERRED") -> Iterator[sqlite3.Connection]:
         if self._joined:
-            yield self._connection
+            try:
+                with told(self._path):
+                    yield self._connection
+            except BaseException as error:
+                self._failed = error
+                raise
             return
         try:
             with told(self._path), transaction(self._connection, kind):

@@ -108,6 +108,16 @@ def test_a_private_profile_is_named_nowhere(tmp_path: Path) -> None:
     assert private_folders(tmp_path) == [folder]
 
 
+def test_a_private_page_without_feeds_is_told(tmp_path: Path) -> None:
+    """`digest feeds` tells the address of a private profile that has a page and no feeds, also a new one."""
+    an_installation(tmp_path, f"    publish: [html]\n{PRIVATE}")
+    for words in (["feeds", "ana"], ["feeds", "ana", "--rotate"]):
+        done = digest(*words, cwd=tmp_path)
+        (folder,) = private_folders(tmp_path)
+        assert f"  Page       feeds/{folder}/index.html\n" in done.out
+        assert "none: `publish` names none" in done.out
+
+
 def test_a_profile_that_becomes_private_is_withdrawn(tmp_path: Path) -> None:
     """What was public of a profile is gone with the first run after it was made private."""
     an_installation(tmp_path)

@@ -336,6 +336,15 @@ def test_whole_mails_say_nothing_of_shortening() -> None:
     assert one.text.count("what did not.") == 15
 
 
+def test_a_short_mail_names_no_page_where_nothing_is_published() -> None:
+    """It says what it leaves out; that all of it is somewhere, only where it is."""
+    one = letter(big(130))
+    raw = message(one.edition, one.archive._replace(published=()), SITE, SENDER, ANA)
+    said = " ".join(read(raw).text.split())
+    assert "To keep within what mail programs show, " in said
+    assert "has all of it" not in said
+
+
 def test_room_is_used() -> None:
     """Shortening stops as soon as the mail fits: it is nearly as long as it may be."""
     assert len(mail(big(60)).raw) > LIMIT * 0.95

@@ -253,10 +253,12 @@ def test_letterheads(scene: Scene, channel: str) -> None:
     same = letterhead("ana", channel, scene.desk())
     assert letterhead("ana", channel, desk) == same
     moved = {"ana": desk.archives["ana"]._replace(folder="private.0f1e")}
+    gone = {"ana": desk.archives["ana"]._replace(published=())}
     for other in (
         replace(desk, site=replace(desk.site, base_url="https://other.example/")),
         replace(desk, site=replace(desk.site, note="Read this first.")),
         replace(desk, archives=moved),
+        replace(desk, archives=gone),
     ):
         assert letterhead("ana", channel, other) != same
 

@@ -143,3 +143,21 @@ def test_a_missing_paper_is_told(path: Path, inside: sqlite3.Connection) -> None
     inside.execute("DELETE FROM shown_paper")
     with open_store(path) as store, pytest.raises(StorageError, match="there is no paper number 1"):
         store.edition("ana", a_digest().day)
+
+
+def test_a_missing_paper_is_told_in_a_step_too(path: Path, inside: sqlite3.Connection) -> None:
+    """Where much is done together, what fails is told as ever, there and at the end."""
+    with open_store(path) as store:
+        store.keep(a_digest(a_ranked()), ISSUED)
+    inside.execute("DELETE FROM shown_paper")
+
+    def step() -> None:
+        with store.together():
+            with pytest.raises(StorageError, match="no paper number 1"):
+                store.edition("ana", a_digest().day)
+            store.secret("after", lambda: "1")
+
+    with open_store(path) as store:
+        with pytest.raises(StorageError, match="no paper number 1"):
+            step()
+        assert store.known_secret("after") is None

@@ -3,6 +3,7 @@
 """
 
 import random
+from contextlib import nullcontext, suppress
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -682,3 +683,41 @@ def test_a_step_that_fails_leaves_nothing(store: Store) -> None:
         keep(ISSUED, ISSUED.replace(tzinfo=None))
     assert store.edition("ana", DAY) is None
     assert store.keep(a_digest(a_ranked(), profile="bob"), ISSUED).number == 1
+
+
+# ----------------------------------------------------------------------------------------------- together
+
+
+def test_steps_in_a_step_are_part_of_it(store: Store) -> None:
+    """What is done together within what is done together is kept with it, and the outer step goes on afterwards."""
+    with store.together():
+        with store.together():
+            store.secret("inner", lambda: "1")
+        store.secret("outer", lambda: "2")
+    assert [store.known_secret(name) for name in ("inner", "outer")] == ["1", "2"]
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_of_a_step_in_which_something_failed_nothing_is_kept(store: Store, deep: bool) -> None:
+    """Where a part of a step fails, and whoever asked for it goes on, the step fails at its end with the same, and the
+    next one is like any other.
+    """
+
+    def half() -> None:
+        store.save(papers(1))
+        store.outbox.plan("ana", DAY, [Addressee("mail", "ana@example.org")], now=ISSUED, expires=ISSUED)
+
+    def step() -> None:
+        with store.together():
+            store.secret("before", lambda: "1")
+            with suppress(ValueError), store.together() if deep else nullcontext():
+                half()
+            store.secret("after", lambda: "2")
+
+    with pytest.raises(ValueError, match="no edition"):
+        step()
+    assert [store.known_secret(name) for name in ("before", "after")] == [None, None]
+    assert store.papers() == 0
+    with store.together():
+        store.secret("before", lambda: "3")
+    assert store.known_secret("before") == "3"

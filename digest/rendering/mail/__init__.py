@@ -118,7 +118,7 @@ def planned(letter: Letter, site: Site, sender: Sender) -> Plan:
     room = LIMIT - _FRAME - len(head) - sum([len(part) for part in around if part])
     room -= sum([section(one.title, own).size for one in digest.sections])
     papers, cut = fitted(ranked, room, own)
-    sentence = without(cut, page=bool(said.view)) if any(cut) else ""
+    sentence = without(cut, page=bool(said.view), published=bool(archive.published)) if any(cut) else ""
     return Plan(head, boundary, said, around, papers, sentence)
 
 

@@ -130,8 +130,10 @@ def _preheader(digest: Digest, ranked: Sequence[Ranked]) -> str:
     return shorten(told, _PREHEADER)
 
 
-def without(cut: Cut, *, page: bool) -> str:
-    """The sentence about what a mail has no room for; there is a `page` of the edition, or nobody has said where."""
+def without(cut: Cut, *, page: bool, published: bool) -> str:
+    """The sentence about what a mail has no room for, and where it is: on the `page` of the edition, where anybody has
+    said its address.
+    """
     parts = [
         f"{wording.counted(cut.shortened, 'abstract')} {'is' if cut.shortened == 1 else 'are'} shortened"
         if cut.shortened
@@ -147,8 +149,8 @@ def without(cut: Cut, *, page: bool) -> str:
     if not told:
         return ""
     listed = told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
-    where = "The edition's page has all of it." if page else "The published edition has all of it."
-    return f"To keep within what mail programs show, {listed}. {where}"
+    where = " The edition's page has all of it." if page else " The published edition has all of it."
+    return f"To keep within what mail programs show, {listed}.{where if published else ''}"
 
 
 @lru_cache(maxsize=8)
