@@ -74,6 +74,9 @@ def test_a_profile_is_published_as_its_config_says(formats: list[str], files: se
     ran(None, tmp_path, reader(publish=formats))
     assert published(tmp_path) == EVERYWHERE | SITE_FEEDS | files | {"ana/index.html", "ana/search-2026-05.json"}
     assert leads_nowhere(tmp_path) == []
+    words = "".join(page.read_text(encoding="utf-8") for page in tmp_path.rglob("*.html"))
+    assert words.count("Subscribe:") == (2 if "rss" in formats else 0)
+    assert words.count("This edition as:") == len({"txt", "bib"} & {*formats}) // 2
 
 
 def test_all_formats_link_to_what_is_there(tmp_path: Path) -> None:
