@@ -326,7 +326,7 @@ def test_profile_without_editions_says_so_and_links_no_feed() -> None:
 def test_front_page_of_an_empty_site_says_so() -> None:
     """A site without profiles still has a page."""
     outline = Outline(render_index([], Site())[0].content.decode())
-    assert outline.texts("p", of="quiet") == ["No profile yet."]
+    assert outline.texts("p", of="quiet") == ["No profile is published here."]
 
 
 def test_note_is_on_every_page() -> None:
