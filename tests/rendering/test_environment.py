@@ -27,7 +27,7 @@ def test_templates_of_an_installed_package_stand_inside_it(tmp_path: Path) -> No
     program = (
         "from digest.model import Site; from digest.rendering import render_index\n"
         "from digest.rendering.environment import templates\n"
-        "print(templates(), b'No profile yet' in render_index([], Site())[0].content)"
+        "print(templates(), b'No profile is published here' in render_index([], Site())[0].content)"
     )
     said = subprocess.check_output(
         [sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(tmp_path)}, cwd=tmp_path, text=True
