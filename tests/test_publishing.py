@@ -32,6 +32,10 @@ def published(out: Path) -> set[str]:
     return {str(one.relative_to(out)) for one in out.rglob("*") if one.is_file()}
 
 
+def tree(out: Path) -> dict[str, bytes]:
+    return {name: (out / name).read_bytes() for name in published(out)}
+
+
 def ran(store: Store | None, out: Path, *profiles: Profile, day: date = DAY, number: int = 1) -> Report:
     task = Task(
         site=Site(base_url="https://digest.example/"),
@@ -155,7 +159,7 @@ def test_the_feeds_of_all_forget_who_is_published_no_more(
         with open_store(tmp_path / f"{out.name}.db") as store:
             for number in range(13):
                 ran(store, out, *(last if number == 12 else first), day=DAY + timedelta(number), number=number + 1)
-        return {one.name: one.read_bytes() for one in out.iterdir() if one.is_file()}
+        return {name: content for name, content in tree(out).items() if "/" not in name}
 
     before = after(tmp_path / "with", [reader(), *rest], [reader(**known), *rest])
     assert before == after(tmp_path / "without", rest, rest)
@@ -177,6 +181,21 @@ def test_a_kill_before_the_last_step_leaves_nothing_behind(tmp_path: Path, monke
                     ran(store, out, reader(publish=[]))
         ran(store, out, reader(publish=[]))
     assert published(out) == EVERYWHERE
+
+
+def test_the_feeds_of_all_come_back_whole(tmp_path: Path) -> None:
+    """Where only the files of the site itself were removed, its feeds have all their older pages again."""
+    out = tmp_path / "out"
+    both = reader(), reader("bob", keywords={"reading": 1})
+    with open_store(tmp_path / "digest.db") as store:
+        for number in range(13):
+            ran(store, out, *both, day=DAY + timedelta(number), number=number + 1)
+        before = tree(out)
+        for one in out.iterdir():
+            if one.is_file():
+                one.unlink()
+        ran(store, out, *both, day=DAY + timedelta(12), number=13)
+    assert tree(out) == before
 
 
 def test_what_somebody_else_put_there_stays(tmp_path: Path) -> None:
