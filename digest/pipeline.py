@@ -379,7 +379,7 @@ def _summed(report: Report) -> str:
     told = [
         f"{_count(sum(shown), 'paper')} in {_count(len(shown), 'edition')}",
         f"{without:,} without papers" if without else "",
-        f"{len(report.made_before):,} of these made by an earlier run" if report.made_before else "",
+        f"{len(report.made_before):,} made by an earlier run" if report.made_before else "",
         f"{len(report.held):,} {_wait(len(report.held))} for more" if report.held else "",
     ]
     return f"{len(report.editions) + len(report.held):,} profiles: {', '.join(filter(None, told))}"

@@ -89,6 +89,17 @@ def test_all_formats_link_to_what_is_there(tmp_path: Path) -> None:
     assert leads_nowhere(tmp_path) == []
 
 
+def test_who_has_no_feed_is_not_offered_one(tmp_path: Path) -> None:
+    """The front page and a profile's page ask nobody to subscribe to a profile that has only pages."""
+    ran(None, tmp_path, reader(publish=["html"]))
+    for name in ("index.html", "ana/index.html", f"ana/{DAY}.html"):
+        text = (tmp_path / name).read_text(encoding="utf-8")
+        assert "Subscribe" not in text
+        assert "ana/rss.xml" not in text
+    ran(None, tmp_path, reader(publish=["html", "rss"]))
+    assert "Subscribe: " in (tmp_path / "index.html").read_text(encoding="utf-8")
+
+
 def test_the_list_of_feeds_has_what_there_is(tmp_path: Path) -> None:
     """`feeds.opml` names the RSS of profiles that have one."""
     ran(None, tmp_path, reader(publish=["html"]), reader("bob", ["html", "rss"]))
