@@ -7,10 +7,9 @@ Each arrow is a committed transaction, and `send` begins with what a dead run le
 the next one goes on. Only a store that cannot be written stops it by an exception.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import islice
 from typing import Final
 
 from digest.delivery import Carrier
@@ -22,6 +21,9 @@ from digest.store.outbox import Journal, Outbox
 
 BATCH = 64
 """How many messages are written and frozen at a time, 64 of 100 kB are 6 MB, and for how many profiles is planned."""
+
+READERS = 10_000
+"""And for how many readers, where a profile does not have more: that takes less than a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +81,7 @@ def send(errand: Errand, store: Store, problems: Sequence[str] = ()) -> Sent:
     outbox.dismiss_others([profile.name for profile in errand.profiles], errand.clock())
     # Before planning: the newest edition takes along what is over.
     outbox.expire(errand.clock())
-    rest = iter(errand.profiles)
-    while some := list(islice(rest, BATCH)):
+    for some in in_steps(errand.profiles):
         with store.together():
             for profile in some:
                 for channel in errand.carriers:
@@ -132,6 +133,20 @@ def last_planned(profile: Profile, today: date, outbox: Outbox) -> date | None:
 
 
 # ------------------------------------------------------------------------------------------------ planning
+
+
+def in_steps(profiles: Iterable[Profile]) -> Iterator[list[Profile]]:
+    """The profiles in their order, as many together as are planned in one step: nobody can unsubscribe meanwhile."""
+    some: list[Profile] = []
+    readers = 0
+    for one in profiles:
+        if some and (len(some) == BATCH or readers + len(one.recipients) > READERS):
+            yield some
+            some, readers = [], 0
+        some.append(one)
+        readers += len(one.recipients)
+    if some:
+        yield some
 
 
 def plan(profile: Profile, errand: Errand, store: Store) -> int:

@@ -6,11 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from builders import a_profile
 from sending_scene import FIRST, MAILING, Scene, ids, mailed, reader
 
 from digest.delivery.settings import Secret, Webhook
 from digest.model import Addressee
-from digest.sending import undelivered
+from digest.sending import BATCH, READERS, in_steps, undelivered
 from digest.sending.telling import lines, outcome, verdict
 
 D1, D2, D3, D4 = (FIRST + timedelta(days=number) for number in range(4))
@@ -37,6 +38,27 @@ def test_each_reader_once(scene: Scene) -> None:
         assert sent.tallies == {"ana": {"accepted": 2}}
     assert scene.server.papers == {"ana@example.org": ids(1, 2), "bob@example.org": ids(1, 2)}
     assert len(scene.server.offered) == 2
+
+
+@pytest.mark.parametrize(
+    ("readers", "steps"),
+    [
+        ([], []),
+        ([1] * (2 * BATCH + 1), [BATCH, BATCH, 1]),
+        ([READERS + 1, 1, 1], [1, 2]),
+        ([1, READERS, READERS], [1, 1, 1]),
+        ([READERS // 4] * 5, [4, 1]),
+    ],
+)
+def test_planning_keeps_nobody_from_unsubscribing_for_long(readers: list[int], steps: list[int]) -> None:
+    """Profiles are planned many in a step, but not with more readers than are planned within a second."""
+    profiles = [
+        a_profile(f"p{number}", recipients=(Addressee("mail", "ana@example.org"),) * count)
+        for number, count in enumerate(readers)
+    ]
+    made = list(in_steps(profiles))
+    assert [len(some) for some in made] == steps
+    assert [one for some in made for one in some] == profiles
 
 
 def test_a_quiet_day_is_no_mail(scene: Scene) -> None:
