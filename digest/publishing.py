@@ -124,7 +124,7 @@ def _is_published(place: Path) -> bool:
 
 
 def _is_ours(path: Path) -> bool:
-    return bool(_OURS.fullmatch(path.name))
+    return bool(_OURS.fullmatch(path.name)) and not path.is_dir()
 
 
 def renditions(

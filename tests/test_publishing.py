@@ -211,11 +211,14 @@ def test_the_feeds_of_all_come_back_whole(tmp_path: Path) -> None:
 
 def test_what_somebody_else_put_there_stays(tmp_path: Path) -> None:
     """What is not of `digest` is left alone where a profile is published no more, and the rest is removed."""
-    out, theirs = tmp_path / "out", {"ana/.htaccess", "ana/notes/index.html", "ana/cv.html", "2026-05.txt"}
+    out, theirs = (
+        tmp_path / "out",
+        {"ana/.htaccess", "ana/notes/index.html", "ana/cv.html", "ana/2026-05-25.html/a", "2026-05.txt"},
+    )
     with open_store(tmp_path / "digest.db") as store:
         ran(store, out, reader())
         for one in theirs:
-            (out / one).parent.mkdir(exist_ok=True)
+            (out / one).parent.mkdir(exist_ok=True, parents=True)
             (out / one).write_text("Mine.")
         for _ in range(2):
             ran(store, out, reader(publish=[]))
