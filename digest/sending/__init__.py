@@ -87,6 +87,8 @@ def send(errand: Errand, store: Store, problems: Sequence[str] = ()) -> Sent:
                 for channel in errand.carriers:
                     outbox.thaw(profile.name, channel, letterhead(profile.name, channel, errand.desk), errand.clock())
                 plan(profile, errand, store)
+    # Planning ends what its own readers wait for; once for all the others.
+    outbox.expire(errand.clock())
     halted: dict[str, str] = {}
     answered: set[str] = set()
     doubted = sum(delivery.state == "in doubt" for delivery in recovered)
@@ -167,7 +169,6 @@ def plan(profile: Profile, errand: Errand, store: Store) -> int:
     planned = 0
     for day in due[:-1]:
         planned += outbox.plan(profile.name, day, to, now=now, expires=now, carry=carry, known=True)
-        outbox.expire(now)
     outbox.enrol(profile.name, _marks(profile.name, to, errand.desk))
     if due:
         planned += outbox.plan(profile.name, due[-1], to, now=now, expires=now + timedelta(hours=hours), carry=carry)
