@@ -228,27 +228,38 @@ def made(
     choices = choosing(papers, due, task.days, store)
     rest = iter(task.progress.track(due, "ranking", len(due)))
     while some := list(islice(rest, BATCH)):
+        # Nobody can unsubscribe while editions are kept: what takes time comes before.
+        decided = [decided_on(one, choices, problems, task, store) for one in some]
         with store.together() if store else nullcontext():
-            for profile in some:
-                day = task.days[profile.name]
-                kept = store.edition(profile.name, day) if store else None
-                if kept and kept.digest.ranked:
+            for profile, what in zip(some, decided, strict=True):
+                if isinstance(what, Held):
+                    held.append(what)
+                elif isinstance(what, Edition):
                     made_before.add(profile.name)
-                    editions.append(kept)
-                    continue
-                digest = composed(choices(profile), profile, day, store, problems, task.alerts)
-                if (
-                    store
-                    and not kept
-                    and profile.name in task.turns
-                    and waits(profile.schedule, digest, waiting(profile, day, store))
-                ):
-                    held.append(Held(digest))
+                    editions.append(what)
                 else:
-                    editions.append(keep(digest, profile, store))
+                    editions.append(keep(what, profile, store))
     if store:
         take_turns(task, papers, editions, held, store)
     return editions, held, made_before
+
+
+def decided_on(
+    profile: Profile,
+    choices: Callable[[Profile], "Choice"],
+    problems: Sequence[Problem],
+    task: Task,
+    store: Store | None,
+) -> Edition | Held | Digest:
+    """The edition of the profile's day that is there, or else what there is to be kept, or to be held."""
+    day = task.days[profile.name]
+    kept = store.edition(profile.name, day) if store else None
+    if kept and kept.digest.ranked:
+        return kept
+    digest = composed(choices(profile), profile, day, store, problems, task.alerts)
+    if not store or kept or profile.name not in task.turns:
+        return digest
+    return Held(digest) if waits(profile.schedule, digest, waiting(profile, day, store)) else digest
 
 
 class Choice(NamedTuple):
@@ -379,7 +390,7 @@ def _summed(report: Report) -> str:
     told = [
         f"{_count(sum(shown), 'paper')} in {_count(len(shown), 'edition')}",
         f"{without:,} without papers" if without else "",
-        f"{len(report.made_before):,} of these made by an earlier run" if report.made_before else "",
+        f"{len(report.made_before):,} made by an earlier run" if report.made_before else "",
         f"{len(report.held):,} {_wait(len(report.held))} for more" if report.held else "",
     ]
     return f"{len(report.editions) + len(report.held):,} profiles: {', '.join(filter(None, told))}"

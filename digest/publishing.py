@@ -124,7 +124,7 @@ def _is_published(place: Path) -> bool:
 
 
 def _is_ours(path: Path) -> bool:
-    return bool(_OURS.fullmatch(path.name))
+    return bool(_OURS.fullmatch(path.name)) and not path.is_dir()
 
 
 def renditions(
@@ -163,6 +163,8 @@ def renditions(
     first = first_shown(known, store) if store else None
     of_all = render_index(known, site, first)
     yield from of_all
+    if store and all_of_them == known and not stands(gathered(known, first)._replace(published=FEEDS), out):
+        all_of_them = [complete(one, store) for one in known]
     if all_of_them != known:
         yield from _besides(of_all, render(gathered(all_of_them, first), site, FEEDS))
 
@@ -178,7 +180,7 @@ def stands(archive: Archive, out: Path) -> bool:
     made = {edition.digest.day for edition in archive.recent}
     paged = [suffix for name, suffix in _PAGED.items() if name in archive.published]
     return all(
-        (out / archive.path(line.day)).exists()
+        ("html" not in archive.published or (out / archive.path(line.day)).exists())
         and (not line.shown or all((out / archive.path(line.day, suffix)).exists() for suffix in paged))
         for line in archive.days
         if line.day not in made

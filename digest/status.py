@@ -116,7 +116,8 @@ def look(
     newest = store.runs.newest(1)
     working = newest[0] if newest and not newest[0].ended and newest[0].process == process else None
     last = {command: _last(store, command, working) for command in ("run", "send")}
-    shelves = tuple(_shelf(profile, store, today[profile.name], now) for profile in profiles)
+    doubts = Counter(one.profile for one in store.outbox.doubts())
+    shelves = tuple(_shelf(one, store, today[one.name], now, doubts[one.name]) for one in profiles)
     troubles = tuple(one for one in store.outbox.troubles() if not one.over)
     why_not = witness.standing(store, path) if any(profile.recipients for profile in profiles) else ""
     tally = sum((Counter(shelf.tally) for shelf in shelves), Counter[State]())
@@ -208,7 +209,7 @@ def _news(store: Store, profiles: Sequence[Profile], read: datetime | None) -> d
     return max(known, default=None)
 
 
-def _shelf(profile: Profile, store: Store, today: date, now: datetime) -> Shelf:
+def _shelf(profile: Profile, store: Store, today: date, now: datetime, doubts: int) -> Shelf:
     outbox = store.outbox
     # Of none after today, where there are others: as in `last_planned`.
     kept = store.archive(profile.name, profile.title, 0).days
@@ -234,7 +235,7 @@ def _shelf(profile: Profile, store: Store, today: date, now: datetime) -> Shelf:
         tally=outbox.tally(profile.name, planned) if planned and profile.recipients else {},
         waiting=len(left),
         due=min(soon) if soon and len(soon) == len(left) else None,
-        doubts=sum(one.profile == profile.name for one in outbox.doubts()),
+        doubts=doubts,
     )
 
 

@@ -15,11 +15,12 @@ from conftest import ROOT
 
 from digest.cli.status import lines
 from digest.merging import merge
-from digest.model import Addressee, Outcome, State, Verdict
+from digest.model import Addressee, Delivery, Outcome, State, Verdict
 from digest.sources.settings import Arxiv, Feed, HuggingFace, Wanted
 from digest.status import Status, as_object, look
 from digest.store import Store, open_store, safety, witness
 from digest.store.answers import Covered
+from digest.store.ledger import Ledger
 from digest.store.outbox import Frozen, Parcel, Trouble
 from digest.store.runs import Ended
 from digest.verdicts import exit_code
@@ -115,6 +116,25 @@ def test_what_became_of_mails_counts(
     run(store)
     status = stand(store, path)
     assert (status.verdict, status.exit_code) == (verdict, code)
+
+
+def test_doubts_are_told_of_whose_they_are(store: Store, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each profile has its own doubts, which are looked up once however many profiles there are: after a copy of the
+    store was adopted everything is in doubt.
+    """
+    looks: list[Ledger] = []
+
+    def looked(self: Ledger) -> list[Delivery]:
+        looks.append(self)
+        return doubts(self)
+
+    doubts = Ledger.doubts
+    monkeypatch.setattr(Ledger, "doubts", looked)
+    send(store, "in doubt", "in doubt")
+    some = [a_profile(name, recipients=(ANA,)) for name in ("ana", "bob", "eve")]
+    status = look(store, path, some, dict.fromkeys(("ana", "bob", "eve"), DAY), 4, NOW)
+    assert [shelf.doubts for shelf in status.shelves] == [2, 0, 0]
+    assert len(looks) == 1
 
 
 def test_what_was_decided_is_in_doubt_no_more(store: Store, path: Path) -> None:

@@ -1,16 +1,20 @@
 """Whole runs of many profiles: each has what it would have if it were the only one."""
 
 import random
+import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from builders import a_document, a_profile
 
-from digest.model import Edition, Profile, Schedule, Site, Term
+from digest import pipeline
+from digest.composing import compose
+from digest.model import Digest, Edition, Profile, Schedule, Site, Term
 from digest.pipeline import Held, Task, run
 from digest.store import Store, open_store
 
@@ -109,3 +113,25 @@ def test_each_of_many_profiles_has_what_it_has_alone(seed: int, tmp_path: Path) 
         assert alone == [step[one.name] for step in many]
     assert any(had.held for step in many for had in step.values())
     assert sum(had.edition is not None and bool(had.edition.digest.ranked) for s in many for had in s.values()) > 5
+
+
+def test_ranking_keeps_nobody_from_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the papers of many profiles are ranked and picked, somebody who unsubscribes can be put down."""
+    path, written = tmp_path / "digest.db", []
+
+    def picked(*given: Any) -> Digest:
+        with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as beside:
+            beside.execute("BEGIN IMMEDIATE")
+            written.append(1)
+            beside.execute("ROLLBACK")
+        return compose(*given)
+
+    monkeypatch.setattr(pipeline, "compose", picked)
+    profiles = [a_profile(f"p{number}", keywords={"graphs": 1}, publish=()) for number in range(3)]
+    step = Step(
+        "We study graphs, and find that they matter.\narXiv:2605.00001\n", {p.name: DAY for p in profiles}, False
+    )
+    with open_store(path) as store:
+        had = ran(step, profiles, store, tmp_path / "out")
+    assert len(written) == 3
+    assert all(one.edition and one.edition.digest.ranked for one in had.values())

@@ -11,6 +11,7 @@ from digest.errors import SourceError, StorageError
 from digest.merging import merge
 from digest.model import Document, Problem, Site
 from digest.pipeline import Task, choosing, composed, gathered, keep, listed, read, run, verdict
+from digest.store import open_store
 
 PAGE = (
     "We measure how reading lists change when repeated papers are counted once, and find that quantization matters.\n"
@@ -75,6 +76,10 @@ def test_many_profiles_are_summed_up(tmp_path):
     assert verdict(run([a_document(PAGE)], many, None)) == (
         "delivered: 1 listing in 1 file, 1 paper; 22 profiles: 20 papers in 20 editions, 2 without papers"
     )
+    with open_store(tmp_path / "digest.db") as store:
+        run([a_document(PAGE)], many, store)
+        again = verdict(run([a_document(PAGE)], many, store))
+    assert again.endswith("20 papers in 20 editions, 2 without papers, 20 made by an earlier run")
 
 
 def test_the_verdict_says_what_became_of_everything(tmp_path):

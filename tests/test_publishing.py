@@ -32,6 +32,10 @@ def published(out: Path) -> set[str]:
     return {str(one.relative_to(out)) for one in out.rglob("*") if one.is_file()}
 
 
+def tree(out: Path) -> dict[str, bytes]:
+    return {name: (out / name).read_bytes() for name in published(out)}
+
+
 def ran(store: Store | None, out: Path, *profiles: Profile, day: date = DAY, number: int = 1) -> Report:
     task = Task(
         site=Site(base_url="https://digest.example/"),
@@ -86,6 +90,17 @@ def test_all_formats_link_to_what_is_there(tmp_path: Path) -> None:
         *(".html", ".xml", ".txt", ".md", ".json", ".bib", ".ris")
     }
     assert leads_nowhere(tmp_path) == []
+
+
+def test_who_has_no_feed_is_not_offered_one(tmp_path: Path) -> None:
+    """The front page and a profile's page ask nobody to subscribe to a profile that has only pages."""
+    ran(None, tmp_path, reader(publish=["html"]))
+    for name in ("index.html", "ana/index.html", f"ana/{DAY}.html"):
+        text = (tmp_path / name).read_text(encoding="utf-8")
+        assert "Subscribe" not in text
+        assert "ana/rss.xml" not in text
+    ran(None, tmp_path, reader(publish=["html", "rss"]))
+    assert "Subscribe: " in (tmp_path / "index.html").read_text(encoding="utf-8")
 
 
 def test_the_list_of_feeds_has_what_there_is(tmp_path: Path) -> None:
@@ -158,7 +173,7 @@ def test_the_feeds_of_all_forget_who_is_published_no_more(
         with open_store(tmp_path / f"{out.name}.db") as store:
             for number in range(13):
                 ran(store, out, *(last if number == 12 else first), day=DAY + timedelta(number), number=number + 1)
-        return {one.name: one.read_bytes() for one in out.iterdir() if one.is_file()}
+        return {name: content for name, content in tree(out).items() if "/" not in name}
 
     before = after(tmp_path / "with", [reader(), *rest], [reader(**known), *rest])
     assert before == after(tmp_path / "without", rest, rest)
@@ -182,13 +197,31 @@ def test_a_kill_before_the_last_step_leaves_nothing_behind(tmp_path: Path, monke
     assert published(out) == EVERYWHERE
 
 
+def test_the_feeds_of_all_come_back_whole(tmp_path: Path) -> None:
+    """Where only the files of the site itself were removed, its feeds have all their older pages again."""
+    out = tmp_path / "out"
+    both = reader(), reader("bob", keywords={"reading": 1})
+    with open_store(tmp_path / "digest.db") as store:
+        for number in range(13):
+            ran(store, out, *both, day=DAY + timedelta(number), number=number + 1)
+        before = tree(out)
+        for one in out.iterdir():
+            if one.is_file():
+                one.unlink()
+        ran(store, out, *both, day=DAY + timedelta(12), number=13)
+    assert tree(out) == before
+
+
 def test_what_somebody_else_put_there_stays(tmp_path: Path) -> None:
     """What is not of `digest` is left alone where a profile is published no more, and the rest is removed."""
-    out, theirs = tmp_path / "out", {"ana/.htaccess", "ana/notes/index.html", "ana/cv.html", "2026-05.txt"}
+    out, theirs = (
+        tmp_path / "out",
+        {"ana/.htaccess", "ana/notes/index.html", "ana/cv.html", "ana/2026-05-25.html/a", "2026-05.txt"},
+    )
     with open_store(tmp_path / "digest.db") as store:
         ran(store, out, reader())
         for one in theirs:
-            (out / one).parent.mkdir(exist_ok=True)
+            (out / one).parent.mkdir(exist_ok=True, parents=True)
             (out / one).write_text("Mine.")
         for _ in range(2):
             ran(store, out, reader(publish=[]))

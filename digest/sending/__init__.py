@@ -7,10 +7,9 @@ Each arrow is a committed transaction, and `send` begins with what a dead run le
 the next one goes on. Only a store that cannot be written stops it by an exception.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import islice
 from typing import Final
 
 from digest.delivery import Carrier
@@ -22,6 +21,9 @@ from digest.store.outbox import Journal, Outbox
 
 BATCH = 64
 """How many messages are written and frozen at a time, 64 of 100 kB are 6 MB, and for how many profiles is planned."""
+
+READERS = 10_000
+"""And for how many readers, where a profile does not have more: that takes less than a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,13 +81,14 @@ def send(errand: Errand, store: Store, problems: Sequence[str] = ()) -> Sent:
     outbox.dismiss_others([profile.name for profile in errand.profiles], errand.clock())
     # Before planning: the newest edition takes along what is over.
     outbox.expire(errand.clock())
-    rest = iter(errand.profiles)
-    while some := list(islice(rest, BATCH)):
+    for some in in_steps(errand.profiles):
         with store.together():
             for profile in some:
                 for channel in errand.carriers:
                     outbox.thaw(profile.name, channel, letterhead(profile.name, channel, errand.desk), errand.clock())
                 plan(profile, errand, store)
+    # Planning ends what its own readers wait for; once for all the others.
+    outbox.expire(errand.clock())
     halted: dict[str, str] = {}
     answered: set[str] = set()
     doubted = sum(delivery.state == "in doubt" for delivery in recovered)
@@ -134,6 +137,20 @@ def last_planned(profile: Profile, today: date, outbox: Outbox) -> date | None:
 # ------------------------------------------------------------------------------------------------ planning
 
 
+def in_steps(profiles: Iterable[Profile]) -> Iterator[list[Profile]]:
+    """The profiles in their order, as many together as are planned in one step: nobody can unsubscribe meanwhile."""
+    some: list[Profile] = []
+    readers = 0
+    for one in profiles:
+        if some and (len(some) == BATCH or readers + len(one.recipients) > READERS):
+            yield some
+            some, readers = [], 0
+        some.append(one)
+        readers += len(one.recipients)
+    if some:
+        yield some
+
+
 def plan(profile: Profile, errand: Errand, store: Store) -> int:
     """A row for each reader of the profile's newest edition, and for those of older ones that a dead run never planned:
     these are over, and the newest takes their papers along. How many rows there are now that were not there before.
@@ -152,7 +169,6 @@ def plan(profile: Profile, errand: Errand, store: Store) -> int:
     planned = 0
     for day in due[:-1]:
         planned += outbox.plan(profile.name, day, to, now=now, expires=now, carry=carry, known=True)
-        outbox.expire(now)
     outbox.enrol(profile.name, _marks(profile.name, to, errand.desk))
     if due:
         planned += outbox.plan(profile.name, due[-1], to, now=now, expires=now + timedelta(hours=hours), carry=carry)

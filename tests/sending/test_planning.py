@@ -2,16 +2,18 @@
 
 import email
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from builders import a_profile
 from sending_scene import FIRST, MAILING, Scene, ids, mailed, reader
 
 from digest.delivery.settings import Secret, Webhook
-from digest.model import Addressee
-from digest.sending import undelivered
+from digest.model import Addressee, Delivery
+from digest.sending import BATCH, READERS, in_steps, undelivered
 from digest.sending.telling import lines, outcome, verdict
+from digest.store.ledger import Ledger
 
 D1, D2, D3, D4 = (FIRST + timedelta(days=number) for number in range(4))
 
@@ -37,6 +39,55 @@ def test_each_reader_once(scene: Scene) -> None:
         assert sent.tallies == {"ana": {"accepted": 2}}
     assert scene.server.papers == {"ana@example.org": ids(1, 2), "bob@example.org": ids(1, 2)}
     assert len(scene.server.offered) == 2
+
+
+@pytest.mark.parametrize(
+    ("readers", "steps"),
+    [
+        ([], []),
+        ([1] * (2 * BATCH + 1), [BATCH, BATCH, 1]),
+        ([READERS + 1, 1, 1], [1, 2]),
+        ([1, READERS, READERS], [1, 1, 1]),
+        ([READERS // 4] * 5, [4, 1]),
+    ],
+)
+def test_planning_keeps_nobody_from_unsubscribing_for_long(readers: list[int], steps: list[int]) -> None:
+    """Profiles are planned many in a step, but not with more readers than are planned within a second."""
+    profiles = [
+        a_profile(f"p{number}", recipients=(Addressee("mail", "ana@example.org"),) * count)
+        for number, count in enumerate(readers)
+    ]
+    made = list(in_steps(profiles))
+    assert [len(some) for some in made] == steps
+    assert [one for some in made for one in some] == profiles
+
+
+@pytest.mark.parametrize("many", [1, 5])
+def test_days_that_were_not_sent_are_over_at_once(scene: Scene, monkeypatch: pytest.MonkeyPatch, many: int) -> None:
+    """After days on which nobody was sent anything, the newest edition takes all of them along, and what waits is not
+    looked through for each profile.
+    """
+    looks: list[datetime] = []
+
+    def looked(self: Ledger, now: datetime) -> list[Delivery]:
+        looks.append(now)
+        return expire(self, now)
+
+    expire = Ledger.expire
+    monkeypatch.setattr(Ledger, "expire", looked)
+    names = [f"p{number}" for number in range(many)]
+    for name in names:
+        scene.profile(name, name)
+    for number in (1, 2, 3, 4):
+        for name in names:
+            scene.edition(number, profile=name)
+        if number in (1, 4):
+            looks.clear()
+            scene.send()
+        scene.later()
+    assert scene.server.papers == {f"{name}@example.org": ids(1, (3, D3), (2, D2), (4, D4)) for name in names}
+    assert len(looks) == 3
+    assert {scene.states(name)[name, str(day)] for name in names for day in (D2, D3)} == {"expired"}
 
 
 def test_a_quiet_day_is_no_mail(scene: Scene) -> None:
