@@ -117,6 +117,8 @@ class Ledger:
                     state, detail = "suppressed", str(held[0])
                 elif late:
                     state, detail = "in doubt", _OF_COPY
+                elif expires <= now:
+                    state, detail = "expired", "its time was over"
                 made = db.execute(
                     sql.ADD_DELIVERY, [seq, reader, one.channel, state, detail, at, expires.timestamp()]
                 ).lastrowid

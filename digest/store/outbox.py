@@ -102,7 +102,8 @@ class Outbox(Protocol):
         carry: bool = True,
         known: bool = False,
     ) -> int:
-        """A `planned` row for each of `to` that has none for the edition of that day; how many are new.
+        """A `planned` row for each of `to` that has none for the edition of that day, or an `expired` one where its
+        time is over by `now`; how many are new.
 
         Whoever is suppressed gets a row that says so. Each new row takes along the recipient's rows of editions of the
         profile that were planned before, are `expired` (`expire` is to be called before), `refused`, dismissed, or `in

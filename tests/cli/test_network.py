@@ -222,7 +222,8 @@ def test_a_run_that_is_asked_to_stop_while_it_fetches_asks_nobody_else(command: 
     done = digest("run", "--due", cwd=tmp_path)
     assert (done.code, done.err) == (0, "")
     assert "2 listings in 2 files" in done.out
-    assert server.paths == ["/first", "/second"]
+    # What was just being answered may have been let go.
+    assert server.paths in (["/first", "/second"], ["/first", "/first", "/second"])
 
 
 def test_what_a_killed_run_had_fetched_is_read_though_the_feed_goes_on(tmp_path: Path, server) -> None:

@@ -85,7 +85,8 @@ class Model:
                 continue
             late = self.adopted is not None and edition.issued <= self.adopted
             late = late or edition.digest.day in self.copied
-            state: State = "suppressed" if one in self.held else "in doubt" if late else "planned"
+            state: State = "expired" if expires <= now else "planned"
+            state = "suppressed" if one in self.held else "in doubt" if late else state
             made = len(self.rows) + 1
             self.rows[made] = Row(edition.digest.day, one, state, expires, lost=late)
             for number in along:

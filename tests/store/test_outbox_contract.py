@@ -307,6 +307,16 @@ def test_what_is_over_goes_along(store: Store) -> None:
     assert store.outbox.content(newest.id).editions == [second, first]
 
 
+def test_what_is_over_when_it_is_planned(store: Store) -> None:
+    """Promise 3: an edition that nobody planned in its time is expired at once, and goes with the next."""
+    first = planned(store, [ANA, BEN], hours=0)
+    assert [one.state for one in store.outbox.deliveries()] == ["expired", "expired"]
+    second = kept(store, "2026-05-27")
+    store.outbox.plan("ana", second.digest.day, [ANA], now=NOW, expires=NOW + DAY)
+    newest = next(one for one in store.outbox.deliveries() if one.day == second.digest.day)
+    assert store.outbox.content(newest.id).editions == [second, first]
+
+
 def test_papers_are_carried_through_many_days(store: Store) -> None:
     """Promise 3: a row takes along what the rows that it takes along had taken; each edition once, newest first."""
     editions = []

@@ -314,7 +314,8 @@ def test_a_stop_lets_messages_end() -> None:
         assert time.monotonic() - before < 5
         assert book.ids("claimed", "dot sent", "in doubt", "deferred") == []
         assert arrived(server) == Counter(book.parcels[one].recipient for one in book.ids("accepted"))
-        assert 1 <= len(server.stored) <= 4
+        # On each connection one had arrived, one was midway, and one was announced behind its dot.
+        assert 1 <= len(server.stored) <= 6
         assert {book.outcomes[one].detail for one in book.ids("rendered") if one in book.outcomes} <= {loop.STOPPED}
 
 
