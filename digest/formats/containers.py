@@ -227,6 +227,7 @@ def _zipped(document: Document, knows: Knows, depth: int) -> _Member:
             for info in listed[:MEMBERS]:
                 yield from _member(document, info.filename, partial(_unzipped, archive, info), knows, depth)
     except (BadZipFile, OSError, SourceError, NotImplementedError, ValueError) as error:
+        # What zipfile raises for broken directories, odd compressions and names, and what unpacking refuses.
         yield Problem(document.origin, None, f"its zip archive cannot be read: {_said(error)}")
         return
     if len(listed) > MEMBERS:
@@ -268,6 +269,7 @@ def _member(document: Document, name: str, opened: Callable[[], BinaryIO], knows
                 while data := content.read(_BLOCK):
                     kept.write(data)
         except (OSError, EOFError, SourceError, NotImplementedError, RuntimeError, ValueError) as error:
+            # What archives raise for members that are cut, encrypted (RuntimeError) or packed in an unknown way.
             yield Problem(origin, None, _said(error))
             return
         member = Document(origin=origin, open=lambda: _again(kept), fetched=document.fetched)

@@ -79,7 +79,7 @@ def generator(channel: Channel, updated: datetime, where: Whereabouts) -> "FeedG
             title.set("type", "html")
             return element
 
-    class Paging(BaseExtension):  # type: ignore[misc]
+    class Paging(BaseExtension):  # type: ignore[misc]  # feedgen has no types
         """The links of RFC 5005 section 4 and its mark of an archive document."""
 
         def extend_ns(self) -> dict[str, str]:

@@ -87,8 +87,6 @@ def send(errand: Errand, store: Store, problems: Sequence[str] = ()) -> Sent:
                 for channel in errand.carriers:
                     outbox.thaw(profile.name, channel, letterhead(profile.name, channel, errand.desk), errand.clock())
                 plan(profile, errand, store)
-    # Planning ends what its own readers wait for; once for all the others.
-    outbox.expire(errand.clock())
     halted: dict[str, str] = {}
     answered: set[str] = set()
     doubted = sum(delivery.state == "in doubt" for delivery in recovered)

@@ -109,17 +109,14 @@ def test_a_secret_is_looked_at_without_making_one(store: Store) -> None:
 def test_what_is_in_doubt_is_so_until_somebody_decides(store: Store) -> None:
     """D06: a delivery in doubt is listed until its papers went with a later edition, or the operator said something."""
     readers = [Addressee("mail", f"{name}@example.org") for name in ("ana", "bo")]
-    paper = a_ranked(a_paper())
+
+    def planned(day: str, *, carry: bool, issued: datetime = MORNING) -> None:
+        edition = store.keep(a_digest(a_ranked(a_paper()), day=day), issued)
+        until = MORNING + timedelta(days=1)
+        store.outbox.plan("ana", edition.digest.day, readers, now=MORNING, expires=until, carry=carry)
+
     for day in ("2026-05-25", "2026-05-26"):
-        edition = store.keep(a_digest(paper, day=day), MORNING)
-        store.outbox.plan(
-            edition.digest.profile,
-            edition.digest.day,
-            readers,
-            now=MORNING,
-            expires=MORNING + timedelta(days=1),
-            carry=False,
-        )
+        planned(day, carry=False)
         store.outbox.adopt(MORNING)
     doubts = store.outbox.doubts()
     assert [(one.to.address, one.day.day) for one in doubts] == [
@@ -128,15 +125,7 @@ def test_what_is_in_doubt_is_so_until_somebody_decides(store: Store) -> None:
     store.outbox.decide(doubts[0].id, "drop", MORNING)
     store.outbox.decide(doubts[3].id, "carry", MORNING)
     assert store.outbox.doubts() == doubts[1:3]
-    edition = store.keep(a_digest(paper, day="2026-05-27"), MORNING + timedelta(days=1))
-    store.outbox.plan(
-        edition.digest.profile,
-        edition.digest.day,
-        readers,
-        now=MORNING,
-        expires=MORNING + timedelta(days=1),
-        carry=True,
-    )
+    planned("2026-05-27", carry=True, issued=MORNING + timedelta(days=1))
     assert store.outbox.doubts() == []
 
 

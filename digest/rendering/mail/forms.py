@@ -98,7 +98,7 @@ def punched(values: T) -> tuple[T, dict[int, str]]:
         return found
 
     shape = [tuple([hole(one) for one in value]) if type(value) is tuple else hole(value) for value in values]
-    return type(values)._make(shape), texts  # type: ignore[attr-defined]
+    return type(values)._make(shape), texts  # type: ignore[attr-defined]  # a NamedTuple
 
 
 @lru_cache(maxsize=512)
@@ -150,7 +150,7 @@ def printed(template: str, own: str | None, values: tuple[Any, ...]) -> str:
     A template that begins with a document type is a document, any other a part of one: selectors in `mail.css` must
     not reach from one into the other.
     """
-    made = environment(own).get_template(template).render(values._asdict())  # type: ignore[attr-defined]
+    made = environment(own).get_template(template).render(values._asdict())  # type: ignore[attr-defined]  # so here
     return styled(made, own) if template.endswith(".html") else made
 
 
