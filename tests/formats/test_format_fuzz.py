@@ -145,7 +145,7 @@ def test_broken_documents_are_answered_in_time(seed: int, capsys: pytest.Capture
         items = list(parse(a_document(data)))
         took = time.process_time() - begun
         assert items or SAYS_IT_IS_EMPTY in data, (seed, number)
-        assert took < 1, (seed, number, len(data), took)
+        assert took < 3, (seed, number, len(data), took)
         for item in items:
             assert item.what if isinstance(item, Problem) else item.title or item.abstract or item.comments or item.ids
         worst = max(worst, took)
@@ -181,7 +181,7 @@ def test_what_is_long_takes_no_longer_than_its_length(what: str) -> None:
     """Each of these took seconds once, or hours: what was tried again from each of its signs."""
     begun = time.process_time()
     assert list(parse(a_document(SLOW[what])))
-    assert time.process_time() - begun < 1
+    assert time.process_time() - begun < 3
 
 
 # ------------------------------------------------------------------------------------------ in = parsed + reported
